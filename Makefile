@@ -1,0 +1,40 @@
+# Targets for people and for continuous integration.  Everything is installed into .venv.
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: setup demo test lint types samples schema benchmark clean
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	touch $@
+
+# Set up, convert the two pages the project began with, and show the Bundle and what was not carried
+demo: setup
+	$(BIN)/trialbridge convert samples/pages --to r4 -o out/ --report out/report.ndjson
+	@echo; head -c 1200 out/*.json; echo; echo "Report:"; cat out/report.ndjson
+
+test: setup
+	$(BIN)/pytest -n 2
+
+lint: setup
+	$(BIN)/ruff check .
+
+types: setup
+	$(BIN)/mypy
+
+# Renew what is made from the code: the schema, and what the samples give
+schema: setup
+	$(BIN)/python -m converter.schema
+
+samples: setup
+	$(BIN)/python -m tests.renew
+
+benchmark: setup
+	$(BIN)/python -m benchmarks.convert
+
+clean:
+	rm -rf .venv out

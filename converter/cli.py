@@ -1,0 +1,69 @@
+"""The program `trialbridge`: its commands by name, each loaded when it is asked for.
+
+Nothing is imported here but click, so that `--help` is at once there.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from importlib import import_module
+
+import click
+
+from converter.version import VERSION
+
+COMMANDS = {
+    "convert": ("converter.commands.convert:convert", "Convert records from any format that can be read to another."),
+    "formats": ("converter.commands.listing:formats", "List the formats, and what each can do."),
+    "schema": ("converter.commands.listing:schema", "Print the JSON Schema of our own record."),
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they run; their help lines stand above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog="""
+\b
+Examples:
+  trialbridge convert NCT02837978.json                  one record to FHIR R4, for people
+  trialbridge convert studies.ndjson -o out.r5.ndjson   many records to FHIR R5
+  trialbridge convert --help                            everything about converting
+
+Exit codes: 0 done; 1 something could not be done; 2 usage; 3 refused because it would lose something.
+""")
+@click.version_option(VERSION, message="%(prog)s %(version)s")
+def trialbridge() -> None:
+    """Converts the records of clinical trials to FHIR and back, and loses nothing silently."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the program.  Leaves by SystemExit with the exit code; a traceback never shows."""
+    # Ended from outside, it leaves as little behind as on Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        trialbridge.main(arguments, prog_name="trialbridge")
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        click.echo(f"trialbridge: this is a bug in trialbridge ({said}); please report it with the command: "
+                   f"trialbridge {' '.join(sys.argv[1:] if arguments is None else arguments)}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""The command `convert`."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterable
+from contextlib import ExitStack
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from converter.convert import Outcome, convert_all
+from converter.documents import Inputs
+from converter.formats import FORMATS
+from converter.outputs import Output, WholeFile, format_in, is_folder, is_yaml, output
+from converter.problems import Problems
+from converter.summary import Summary
+
+WRITABLE = [name for name, entry in FORMATS.items() if entry.writes]
+
+
+class Instant(click.ParamType[str]):
+    """A moment as FHIR's instant writes it."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from datetime import datetime
+
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            at = None
+        if at is None or at.tzinfo is None or "T" not in value:
+            self.fail(f"found {value!r}; expected a moment with its zone, such as 2026-01-31T12:00:00Z", param, ctx)
+        return str(value)
+
+
+@click.command(epilog="""
+\b
+Examples:
+  trialbridge convert NCT02837978.json
+  trialbridge convert NCT02837978.json --to trial -o NCT02837978.yaml
+  trialbridge convert studies.ndjson.gz -o out.r5.ndjson.gz --report report.ndjson --jobs 2
+  trialbridge convert records/ more.zip --from ctgov --to r4 -o fhir/ --strict
+  curl https://clinicaltrials.gov/api/v2/studies/NCT02837978 | trialbridge convert -
+
+Exit codes: 0 done; 1 something could not be done; 2 usage; 3 refused because it would lose something (--strict).
+""")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option("--from", "from_", type=click.Choice(list(FORMATS)), metavar="FORMAT",
+              help="Format of the inputs. Without it, their content tells. `trialbridge formats` lists them.")
+@click.option("--to", type=click.Choice(WRITABLE), metavar="FORMAT",
+              help="Format to write. Without it, what the name after -o says (out.r5.json), else r4.")
+@click.option("-o", "out", metavar="PATH",
+              help="X.json: one record. X.yaml: one record of the format trial. X.ndjson, X.ndjson.gz: one to a line. "
+                   "DIR/: a file for each. Without it, standard output.")
+@click.option("--extensions", type=click.Choice(["hl7", "own"]),
+              help="FHIR: whose extensions say what R4 has no place for.")
+@click.option("--provenance", type=Instant(), metavar="INSTANT",
+              help="FHIR: add a Provenance, recorded at that moment (2026-01-31T12:00:00Z).")
+@click.option("--strict", is_flag=True, help="Refuse a record that would lose something (exit code 3).")
+@click.option("--report", metavar="FILE", help="Write what became of each record, one line of JSON each.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Number of processes.")
+@click.option("-q", "--quiet", is_flag=True, help="Show errors only.")
+def convert(inputs: tuple[str, ...], from_: str | None, to: str | None, out: str | None, extensions: str | None,
+            provenance: str | None, strict: bool, report: str | None, jobs: int, quiet: bool) -> None:
+    """Convert records from any format that can be read to any that can be written.
+
+    INPUT is a file (a record, a JSON list of records, an answer of the ClinicalTrials.gov API, NDJSON, also .gz), a
+    folder, a .zip, or - for standard input. Several are converted one after the other.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    check(inputs, out, report)
+    to = to or format_in(out) or "r4"
+    if is_yaml(out) and to != "trial":
+        raise click.UsageError(f"YAML is only written of the format trial, not of {to}; name a file that ends in .json")
+    options = {"extensions": extensions, "provenance": provenance, "yaml": is_yaml(out) or None}
+    given = Inputs(inputs, from_)
+    ahead = list(islice(documents := iter(given), 2))
+    summary = Summary(given, quiet, report)
+    try:
+        outcomes = convert_all(chain(ahead, documents), to, jobs=jobs, strict=strict, exact=report is not None,
+                               **{name: value for name, value in options.items() if value is not None})
+        made = output(out, to, several=len(ahead) > 1, ndjson=any(document.ndjson for document in ahead))
+    except Problems as wrong:
+        raise click.UsageError(str(wrong)) from None
+    try:
+        write(outcomes if quiet else summary.followed(outcomes), made, report, summary)
+    except KeyboardInterrupt:
+        summary.stopped("interrupted; nothing was left half-written")
+    except BrokenPipeError:
+        # Whoever read our output has enough (head).  Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise SystemExit(1) from None
+    except OSError as error:
+        summary.stopped(f"cannot write {error.filename or out or 'the output'}: {error.strerror}")
+    raise SystemExit(summary.finished())
+
+
+def check(inputs: tuple[str, ...], out: str | None, report: str | None) -> None:
+    """Raises UsageError where an argument cannot be meant."""
+    for name in inputs:
+        if name != "-" and not Path(name).exists():
+            raise click.UsageError(f"{name}: there is no such file or folder")
+    if inputs.count("-") > 1:
+        raise click.UsageError("standard input (-) can be read once only")
+    if report and out and Path(report).resolve() == Path(out).resolve():
+        raise click.UsageError(f"-o and --report both name {out}; name two files")
+    made = [Path(out)] if out and is_folder(out) else []
+    for option, path in (("-o", out), ("--report", report)):
+        if path and not (folder := Path(path).parent).is_dir() and folder not in made:
+            raise click.UsageError(f"{option} {path}: there is no folder {folder}; make it first")
+
+
+def write(outcomes: Iterable[Outcome], made: Output, report: str | None, summary: Summary) -> None:
+    """Everything is written, and put in its place at the end."""
+    with ExitStack() as stack:
+        if report is None:
+            lines = None
+        else:
+            from converter.report import line
+
+            lines = WholeFile(report)
+            stack.callback(lines.discard)
+        stack.enter_context(made)
+        for outcome in outcomes:
+            if outcome.document is not None:
+                made.write(outcome)
+            if lines:
+                lines.write(line(outcome))
+            summary.count(outcome)
+        if lines:
+            lines.commit()
+
+

@@ -1,0 +1,70 @@
+"""Which format a document is, told from its content alone by the signs in the registry."""
+
+from __future__ import annotations
+
+import re
+
+from converter.formats import FORMATS, load
+from converter.json_text import BOM, names, not_utf8, parse
+from converter.problems import Problems, refuse, shown
+
+FIELD = re.compile(r"^([A-Za-z_]\w*):(?=\s|$)", re.MULTILINE)
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+def guess(document: bytes) -> str:
+    """The name of the one format whose record this is.  Raises Problems that say what was seen."""
+    found = fitting(document)
+    if len(found) > 1:
+        found = claimed(document, found) or found
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise refuse(f"{seen(document)} may be {' or '.join(found)}; name the one that it is (--from)")
+    if is_json(document):
+        parse(document)
+    raise refuse(f"no format knows {seen(document)}; name its format (--from): {', '.join(FORMATS)}")
+
+
+def fitting(document: bytes) -> list[str]:
+    """The formats whose sign the document has.  Raises Problems when it is not UTF-8."""
+    if is_json(document):
+        members = set(names(document))
+        return [name for name, entry in FORMATS.items() if not entry.page and not members.isdisjoint(entry.sign)]
+    if problems := not_utf8(document):
+        raise problems
+    text = COMMENT.sub("", document.decode("utf-8-sig"))
+    fields = set(FIELD.findall(text))
+    return [name for name, entry in FORMATS.items()
+            if (all(has_line(text, line) for line in entry.sign) if entry.page else not fields.isdisjoint(entry.sign))]
+
+
+def claimed(document: bytes, found: list[str]) -> list[str]:
+    """Of several formats whose sign fits, those that still do when each was asked; none of a damaged document."""
+    try:
+        tree = parse(document)
+    except Problems:
+        return []
+    claims = {FORMATS[name].claims for name in found} - {""}
+    answers = {load(claim)(tree) for claim in claims}
+    return [name for name in found if name in answers or not FORMATS[name].claims]
+
+
+def is_json(document: bytes) -> bool:
+    """True of what begins as JSON objects and lists do."""
+    return document[:64].removeprefix(BOM).lstrip()[:1] in (b"{", b"[")
+
+
+def has_line(text: str, line: str) -> bool:
+    """True when the line stands by itself in the text of a page, or between two tags of its HTML."""
+    return re.search(rf"(^|>)\s*{re.escape(line)}\s*($|<)", text, re.MULTILINE) is not None
+
+
+def seen(document: bytes) -> str:
+    """What a message shows of a document: its first member names, or its first line."""
+    if is_json(document):
+        members = list(names(document))
+        return f"an object with {', '.join(map(repr, members[:6]))}{' …' if len(members) > 6 else ''}" if members else (
+            "an empty object" if document.lstrip()[:1] == b"{" else "a list")
+    text = document.decode("utf-8-sig", errors="replace").strip()
+    return f"a text that begins with {shown(text.splitlines()[0])}" if text else "an empty document"

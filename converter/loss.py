@@ -1,0 +1,108 @@
+"""What a document says that does not come back.
+
+Loss is computed: a document is read, written again, and compared.  So nobody has to remember to report one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
+
+from converter.problems import join, shown
+
+NOT_CARRIED = "has no place in a Trial"
+EMPTY = "is empty, which equals absent"
+
+
+class Loss(Struct, frozen=True, omit_defaults=True):
+    """Something of the source that is left behind.  `value` is that of a single leaf; a subtree has only its count of leaves."""
+
+    path: str
+    reason: str
+    value: Any = UNSET
+    count: int = 1
+
+    def __str__(self) -> str:
+        what = f"{self.count} values" if isinstance(self.value, UnsetType) else shown(self.value)
+        return f"{self.path}: {what} {self.reason}"
+
+
+def count(tree: Any) -> int:
+    """The number of leaves: values that are neither object nor list."""
+    if isinstance(tree, dict):
+        return sum(map(count, tree.values()))
+    if isinstance(tree, list):
+        return sum(map(count, tree))
+    return 1
+
+
+def left(path: str, tree: Any, reason: str = NOT_CARRIED) -> Loss:
+    """The loss of all of `tree`."""
+    if isinstance(tree, (dict, list)) and tree:
+        return Loss(path, reason, count=count(tree))
+    return Loss(path, EMPTY if tree in ({}, []) else reason, tree)
+
+
+def unknown(path: str) -> str:
+    """The reason where nobody named the subtree."""
+    return NOT_CARRIED
+
+
+def lost(before: Any, after: Any, path: str = "", why: Callable[[str], str] = unknown) -> Iterator[Loss]:
+    """What `before` says and `after` does not, each at the highest path that is wholly gone, with the reason `why` gives.
+
+    Lists are compared entry by entry: equal entries are paired wherever they stand, the others in their order.
+    """
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name, part in before.items():
+            if name in after:
+                yield from lost(part, after[name], join(path, name), why)
+            elif part and isinstance(part, dict) and not count(part):
+                yield from lost(part, {}, join(path, name), why)
+            else:
+                yield left(join(path, name), part, why(join(path, name)))
+    elif isinstance(before, list) and isinstance(after, list):
+        for index, partner in pair(before, after):
+            if partner is None:
+                yield left(join(path, index), before[index], why(join(path, index)))
+            else:
+                yield from lost(before[index], after[partner], join(path, index), why)
+    elif not same(before, after):
+        if isinstance(before, (dict, list)):
+            yield left(path, before, f"comes back as {shown(after)}")
+        else:
+            yield Loss(path, f"comes back as {shown(after)}", before)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal as JSON: true is not 1, and a decimal keeps its digits."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, str) or isinstance(other, str) or one is None or other is None:
+        return type(one) is type(other) and bool(one == other)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(part, other[name]) for name, part in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other) and str(one) == str(other)
+
+
+def pair(before: list[Any], after: list[Any]) -> Iterator[tuple[int, int | None]]:
+    """For each entry of `before` its partner's index in `after`, or None."""
+    partner: dict[int, int] = {i: i for i in range(min(len(before), len(after))) if same(before[i], after[i])}
+    free = [j for j in range(len(after)) if j not in partner]
+    for i in (i for i in range(len(before)) if i not in partner):
+        if (j := next((j for j in free if same(before[i], after[j])), None)) is not None:
+            partner[i] = j
+            free.remove(j)
+    for i in (i for i in range(len(before)) if i not in partner):
+        if free and kind(before[i]) == kind(after[free[0]]):
+            partner[i] = free.pop(0)
+    return ((i, partner.get(i)) for i in range(len(before)))
+
+
+def kind(tree: Any) -> Any:
+    """What tells entries of a mixed list apart: an extension's url, a resource's type, else nothing."""
+    return (tree.get("url"), tree.get("resourceType")) if isinstance(tree, dict) else None

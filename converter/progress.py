@@ -1,0 +1,46 @@
+"""A bar on the terminal while work takes longer than a second; nothing otherwise."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any
+
+from converter.convert import Outcome
+from converter.documents import Inputs
+
+PATIENCE = 1.0
+BETWEEN = 0.2
+
+
+def followed(outcomes: Iterator[Outcome], inputs: Inputs) -> Iterator[Outcome]:
+    """The same outcomes; a person at a terminal sees how far they are."""
+    if not sys.stderr.isatty():
+        yield from outcomes
+        return
+    due = monotonic() + PATIENCE
+    bar: Any = None
+    task: Any = None
+    try:
+        for number, outcome in enumerate(outcomes, 1):
+            if (now := monotonic()) >= due:
+                if bar is None:
+                    bar, task = begun(inputs.size)
+                bar.update(task, completed=inputs.position, records=number)
+                due = now + BETWEEN
+            yield outcome
+    finally:
+        if bar is not None:
+            bar.stop()
+
+
+def begun(total: int | None) -> tuple[Any, Any]:
+    """The bar, on standard error, gone when the work is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    bar = Progress(TextColumn("{task.fields[records]:,} records"), BarColumn(), TimeElapsedColumn(),
+                   console=Console(stderr=True), transient=True)
+    bar.start()
+    return bar, bar.add_task("", total=total, records=0)

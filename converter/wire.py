@@ -1,0 +1,124 @@
+"""A source's table -> typed classes that msgspec decodes into, and a function from those to the record.
+
+The same bargain as in `converter.compiled`: an unknown member, a wrong type, a null or an unknown word is an exception,
+and the interpreter is asked.  Two things that a source may say and the record does not hold are let through, because
+they are frequent: a subtree that the table passes over by name, and an empty object.  They are handed back, so that they
+can be reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from msgspec import UNSET, Raw, defstruct
+from msgspec.json import Decoder
+
+from converter.codec import Codec, Scalar, each, word
+from converter.compiled import Module
+from converter.table import Implied, Mapping, PassedOver, Row
+
+Left = tuple[str, Any, str]
+"""What was let through: its path, the raw JSON, why."""
+
+
+def reader(table: Mapping) -> Callable[[bytes], tuple[Any, list[Left]]]:
+    """A function from one JSON document to the record and what was left behind.  Raises whatever it likes."""
+    m = Module()
+    m.names["UNSET"] = UNSET
+    wire, name = part_of(m, table)
+    decode: Callable[[bytes], Any] = Decoder(wire, float_hook=Decimal).decode
+    convert = m.load()[name]
+
+    def read(document: bytes) -> tuple[Any, list[Left]]:
+        left: list[Left] = []
+        return convert(decode(document), left, ""), left
+
+    return read
+
+
+def part_of(m: Module, table: Mapping) -> tuple[type, str]:
+    """The class of one record of the table, and the name of the function that turns it into the record."""
+    key = ("wire", id(table))
+    if key not in m.made:
+        lines: list[str] = []
+        wire = container(m, table.rows, (), "w", lines)
+        empty = m.name(wire())
+        body = [
+            f"if w == {empty}: raise Bad",
+            *lines,
+            *(f"v_{r.field} = {m.name(r.value)}" for r in table.rows if isinstance(r, Implied)),
+            f"return {m.name(table.make)}({', '.join(f'{name}=v_{name}' for name in table.fields)})",
+        ]
+        m.made[key] = m.function(f"wire_{table.make.__name__}_", (*key, "f"), "w, L, p", iter(body))
+        m.names[f"class {m.made[key]}"] = wire
+    return m.names[f"class {m.made[key]}"], m.made[key]
+
+
+def container(m: Module, rows: Any, done: tuple[str, ...], node: str, lines: list[str], indent: str = "") -> type:
+    """The class of one object of the source; the statements that read its members are added to `lines`."""
+    groups: dict[str, list[Any]] = {}
+    for r in rows:
+        if not isinstance(r, Implied):
+            groups.setdefault(r.place.steps[len(done)], []).append(r)
+    fields: list[Any] = []
+    rename: dict[str, str] = {}
+    for member, group in groups.items():
+        attribute = f"a{len(fields)}"
+        rename[attribute] = member
+        r = group[0]
+        path = ".".join((*done, member))
+        if len(r.place.steps) > len(done) + 1:
+            x = m.fresh()
+            names = " = ".join(f"v_{name}" for inner in group for name in inner.fields)
+            inner_lines: list[str] = []
+            wire = container(m, group, (*done, member), x, inner_lines, indent + " ")
+            lines += [
+                f"{indent}{x} = {node}.{attribute}",
+                f"{indent}if {x} is None: {names} = None",
+                f"{indent}elif {x} == {m.name(wire())}: {names} = None; L.append((p + {path!r}, b'{{}}', ''))",
+                f"{indent}else:",
+                *inner_lines,
+            ]
+            fields.append((attribute, wire, None))
+        elif isinstance(r, PassedOver):
+            fields.append((attribute, Raw, None))
+            lines.append(f"{indent}if {node}.{attribute} is not None: L.append((p + {path!r}, {node}.{attribute}, {r.why!r}))")
+        else:
+            kind, convert = member_of(m, r, path)
+            lines.append(f"{indent}v_{r.field} = {node}.{attribute}")
+            if kind is Any:  # an untyped member takes a null, so its absence must look otherwise
+                fields.append((attribute, kind, UNSET))
+                lines.append(f"{indent}v_{r.field} = None if v_{r.field} is UNSET else {convert}")
+                continue
+            fields.append((attribute, kind, None))
+            if convert:
+                lines.append(f"{indent}if v_{r.field} is not None: v_{r.field} = {convert}")
+    return defstruct("W", fields, rename=rename, forbid_unknown_fields=True, frozen=True)
+
+
+def member_of(m: Module, r: Row, path: str) -> tuple[Any, str]:
+    """The type of one member on the wire, and the expression that turns it into the field's value ("" where equal)."""
+    v = f"v_{r.field}"
+    if isinstance(r.codec, each):
+        inner = r.codec.inner
+        if isinstance(inner, Mapping):
+            wire, function = part_of(m, inner)
+            index = f"[{function}(x, L, f'{{p}}{path}[{{n}}].') for n, x in enumerate({v})]"
+            plain = f"[{function}(x, L, '') for x in {v}]"
+            return tuple[wire, ...], f"tuple({index if list(inner.passes()) else plain}) or bad()"  # type: ignore[valid-type]
+        kind, convert = scalar(m, inner, "x")
+        return tuple[kind, ...], f"tuple([{convert} for x in {v}]) or bad()" if convert else f"{v} or bad()"  # type: ignore[valid-type]
+    if isinstance(r.codec, Mapping):
+        wire, function = part_of(m, r.codec)
+        return wire, f"{function}({v}, L, f'{{p}}{path}.')"
+    return scalar(m, r.codec, v)
+
+
+def scalar(m: Module, codec: Codec, e: str) -> tuple[Any, str]:
+    """The type of a scalar on the wire, and its conversion."""
+    if isinstance(codec, Scalar):
+        return (Any, codec.inward(m, e)) if codec.kind is Decimal else (codec.kind, "")
+    return (str if isinstance(codec, word) else Any), codec.inward(m, e)
+

@@ -1,0 +1,162 @@
+"""The same conversion in several processes: outcomes in the order of the records, a bounded number of them under way.
+
+A process gets some records as they stand in the input, and gives their outcomes back.  When one dies over a record
+(out of memory, killed), the others are done again, and that record alone has failed.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, NamedTuple
+
+from converter.convert import Outcome, converted, target
+from converter.documents import Document
+from converter.formats import Format
+from converter.problems import Problem
+
+RECORDS = 64
+BYTES = 1 << 20
+"""A chunk is that many records, or fewer when they are large."""
+DIED = ("the process that converted this record died (out of memory?); convert it by itself, and please report it "
+        "with this record if it dies again")
+
+
+class Task(NamedTuple):
+    """What every process does: the target format, and how strictly."""
+
+    to: str
+    strict: bool
+    exact: bool
+    options: dict[str, Any]
+
+
+_task: tuple[Format, bool, bool]
+
+
+def start(task: Task) -> None:
+    """Makes a process ready."""
+    global _task
+    _task = target(task.to, **task.options), task.strict, task.exact
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+def work(documents: list[Document]) -> list[Outcome]:
+    """The outcomes of some records."""
+    made, strict, exact = _task
+    return [converted(document, made, strict, exact) for document in documents]
+
+
+def convert_in_processes(documents: Iterable[Document], to: str, jobs: int, strict: bool, exact: bool,
+                         options: dict[str, Any]) -> Iterator[Outcome]:
+    """The outcomes of the documents in their order.  What fits into one chunk needs no other process."""
+    task = Task(to, strict, exact, options)
+    waiting = chunks(iter(documents))
+    ahead = list(islice(waiting, 2))
+    if len(ahead) < 2:
+        made = target(to, **options)
+        yield from (converted(document, made, strict, exact) for chunk in ahead for document in chunk)
+        return
+    with Crew(task, jobs) as crew:
+        for chunk in ahead:
+            crew.submit(chunk)
+        for chunk in waiting:
+            if len(crew.under_way) >= 2 * jobs:
+                yield from crew.next()
+            crew.submit(chunk)
+        while crew.under_way:
+            yield from crew.next()
+
+
+def chunks(documents: Iterator[Document]) -> Iterator[list[Document]]:
+    """The documents in lists of about the same size."""
+    chunk: list[Document] = []
+    size = 0
+    for document in documents:
+        chunk.append(document)
+        size += len(document.content)
+        if len(chunk) >= RECORDS or size >= BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """Processes that are started meanwhile do not hear Ctrl-C: it is for the one that started them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class Crew:
+    """Some processes, and the chunks that they have, first come first served."""
+
+    def __init__(self, task: Task, jobs: int):
+        self.task = task
+        self.jobs = jobs
+        self.under_way: deque[tuple[list[Document], Future[list[Outcome]]]] = deque()
+        self.pool = self.started()
+
+    def started(self) -> ProcessPoolExecutor:
+        """New processes.  They are spawned: a fork of a program with threads may hang."""
+        return ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), start, (self.task,))
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, chunk: list[Document]) -> None:
+        """One chunk more.  That a process has died meanwhile is told when the chunk's turn comes."""
+        try:
+            with deaf():
+                future = self.pool.submit(work, chunk)
+        except BrokenProcessPool as error:
+            future = Future()
+            future.set_exception(error)
+        self.under_way.append((chunk, future))
+
+    def next(self) -> list[Outcome]:
+        """The outcomes of the oldest chunk."""
+        chunk, future = self.under_way.popleft()
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            return self.restart(chunk)
+
+    def restart(self, chunk: list[Document]) -> list[Outcome]:
+        """The outcomes of a chunk, record by record, after a process has died; the chunks behind it are begun again."""
+        found = []
+        self.pool.shutdown(wait=False)
+        self.pool = self.started()
+        for document in chunk:
+            try:
+                with deaf():
+                    future = self.pool.submit(work, [document])
+                found += future.result()
+            except BrokenProcessPool:
+                found.append(Outcome(document.source, document.index, None, "failed", problems=(Problem("", DIED),)))
+                self.pool.shutdown(wait=False)
+                self.pool = self.started()
+        behind = [chunk for chunk, _ in self.under_way]
+        self.under_way.clear()
+        for chunk in behind:
+            self.submit(chunk)
+        return found

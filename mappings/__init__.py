@@ -1,0 +1,1 @@
+"""Trial <-> FHIR (ResearchStudy, PlanDefinition, Group), in R4, R4B and R5."""

@@ -1,0 +1,122 @@
+"""Trial <-> transaction Bundle: the three resources together, and back       https://hl7.org/fhir/R5/bundle.html
+
+One Bundle per trial with three entries: ResearchStudy, PlanDefinition, Group.  What belongs to one of them alone is
+contained in it, so a push is three conditional writes and leaves no orphans.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from converter.codec import Visit
+from converter.compiled import Bad, Module, checker
+from converter.problems import Problems
+from converter.trial import Trial
+from mappings.datatypes import UNHELD
+from mappings.group import GROUP
+from mappings.identity import SID, full_url, request, study_id, study_system
+from mappings.plan_definition import PLAN_DEFINITION
+from mappings.research_study import RESEARCH_STUDY
+
+TABLES = {"ResearchStudy": RESEARCH_STUDY, "PlanDefinition": PLAN_DEFINITION, "Group": GROUP}
+DIALECTS = ("r5", "r4", "r4-own")
+"""R4 and R4B are one dialect; `r4-own` has R5's elements under our own addresses (`--extensions own`)."""
+
+
+def systems(trial: Trial) -> dict[str, str]:
+    """The identifier system of each resource; its value is always `study_id`."""
+    return {"ResearchStudy": study_system(trial), "PlanDefinition": SID + "protocol", "Group": SID + "eligibility"}
+
+
+def entry(kind: str, system: str, value: str, resource: dict[str, Any]) -> dict[str, Any]:
+    return {"fullUrl": full_url(kind, system, value), "resource": resource, "request": request(kind, system, value)}
+
+
+def bundle(trial: Trial, resources: dict[str, Any]) -> dict[str, Any]:
+    """The resources as one transaction."""
+    value, system = study_id(trial), systems(trial)
+    entries = [entry(kind, system[kind], value, resource) for kind, resource in resources.items()]
+    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+
+
+def write(trial: Trial, dialect: str, visit: Visit) -> dict[str, Any]:
+    """The Bundle of the trial, by the interpreter; what is wrong or doubtful is noted in `visit`."""
+    resources = {kind: visit.attempt("", table.on(dialect).write, trial) for kind, table in TABLES.items()}
+    if visit.failed:
+        raise Problems(visit.problems)
+    return bundle(trial, {kind: legal(resource) for kind, resource in resources.items()})
+
+
+NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def legal(tree: Any) -> Any:
+    """The tree with what derived members repeat of a text that FHIR or XHTML cannot hold made legal.
+
+    The text itself is kept exact beside its own element; here a blank text is left out, and a character that FHIR, or the
+    XML of a narrative, cannot have is shown as U+FFFD (XML 1.0, 2.2).
+    """
+    if isinstance(tree, dict):
+        return {name: NO_XML.sub("\ufffd", part) if name == "div" else legal(part)
+                for name, part in tree.items() if not isinstance(part, str) or part.strip(" \t\r\n")}
+    if isinstance(tree, list):
+        return [legal(part) for part in tree]
+    return UNHELD.sub("\ufffd", tree) if isinstance(tree, str) and UNHELD.search(tree) else tree
+
+
+def read(resources: dict[str, tuple[str, dict[str, Any]]], dialect: str, visit: Visit) -> Trial | None:
+    """The trial of the resources (each with its path), by the interpreter; None when nothing in them is understood."""
+    found: dict[str, Any] = {}
+    for kind, table in TABLES.items():
+        if kind in resources:
+            path, resource = resources[kind]
+            here = visit if not path else visit.at(path)
+            for name, value in (here.attempt("", table.on(dialect).gather, resource) or {}).items():
+                found.setdefault(name, value)
+    return Trial(**found) if found else None
+
+
+@dataclass(frozen=True)
+class Fast:
+    """The compiled pair of one dialect."""
+
+    write: Callable[[Trial], dict[str, Any]]
+    read: Callable[[dict[str, Any]], Trial]
+
+
+@cache
+def fast(dialect: str) -> Fast:
+    """The functions of the tables in that dialect.  Both raise whatever they like; the reader accepts only what the writer
+    would write, but for narrative, fullUrl and request."""
+    m = Module()
+    tables = [(kind, table.on(dialect)) for kind, table in TABLES.items()]
+    names = [(kind, m.writer(table), m.reader(table), checker(m, table), table.fields) for kind, table in tables]
+    made = m.load()
+    writers = [(kind, made[writer]) for kind, writer, *_ in names]
+    readers = [(kind, made[reader], made[check], fields) for kind, _, reader, check, fields in names]
+
+    def write(trial: Trial) -> dict[str, Any]:
+        return bundle(trial, {kind: writer(trial) for kind, writer in writers})
+
+    def read(tree: dict[str, Any]) -> Trial:
+        entries = tree["entry"]
+        if len(tree) != 3 or tree["resourceType"] != "Bundle" or tree["type"] != "transaction" or len(entries) != 3:
+            raise Bad
+        found: dict[str, Any] = {}
+        for part, (_, reader, _, fields) in zip(entries, readers, strict=True):
+            if part.keys() != ENTRY:
+                raise Bad
+            found.update(zip(fields, reader(part["resource"]), strict=True))
+        trial = Trial(**found)
+        for part, (_, _, check, _) in zip(entries, readers, strict=True):
+            check(part["resource"], trial)
+        return trial
+
+    return Fast(write, read)
+
+
+ENTRY = {"fullUrl", "resource", "request"}

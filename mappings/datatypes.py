@@ -1,0 +1,308 @@
+"""FHIR's datatypes as codecs                                          https://hl7.org/fhir/R5/datatypes.html
+
+A value that a primitive cannot hold (a date that is none, a URL with a blank, a negative count, a blank text) is kept
+exact in an extension of ours beside the absent element, with a warning; see `exact`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from converter import table
+from converter.codec import MISSING, Beside, Codec, Refused, Scalar, Visit, coded, expect, inverse
+from converter.problems import shown
+from converter.table import UNCHANGED, Element, Row
+
+BASE = "https://w3id.org/trialbridge/"
+"""Where our own definitions live."""
+OWN = BASE + "StructureDefinition/"
+FIELD = BASE + "CodeSystem/field"
+"""The code system whose codes are fields of the Trial: it says which field a classifier or study design carries."""
+EXACT = OWN + "exact-value"
+ESCAPED = OWN + "escaped-text"
+DATA_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+UNKNOWN = {"extension": [{"url": DATA_ABSENT, "valueCode": "unknown"}]}
+
+def element(where: Any) -> Any:
+    """A path as text is that element, which may have something beside it."""
+    return Element(where) if isinstance(where, str) else where
+
+
+def row(name: str, where: Any, codec: Codec, *, r4: Any = UNCHANGED, needed: Any = None) -> Row:
+    """A row of a FHIR table: `converter.table.row` with elements as places."""
+    older = (element(r4[0]), r4[1]) if isinstance(r4, tuple) else element(r4)
+    return table.row(name, element(where), codec, r4=older, needed=needed)
+
+
+UNHELD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""What no FHIR string may contain (https://hl7.org/fhir/R5/datatypes.html#string)."""
+
+
+def exact(value: Any) -> Beside:
+    """The value in an extension of ours, to stand beside the element that cannot hold it.
+
+    A text that no FHIR string can hold (blank, or with control characters) goes between quotes, each such character as
+    %XX: so every value has one spelling, and that is a legal string.
+    """
+    if isinstance(value, str):
+        if value.strip(" \t\r\n") and not UNHELD.search(value):
+            return Beside({"extension": [{"url": EXACT, "valueString": value}]})
+        quoted = re.sub(r"[%\x00-\x1f]", lambda found: f"%{ord(found[0]):02X}", value)
+        return Beside({"extension": [{"url": ESCAPED, "valueString": f'"{quoted}"'}]})
+    kind = "Boolean" if isinstance(value, bool) else "Integer" if isinstance(value, int) and abs(value) < 2**31 else "Decimal"
+    return Beside({"extension": [{"url": EXACT, f"value{kind}": value}]})
+
+
+def inexact(tree: Any) -> Any:
+    """The value that stands beside an element, or MISSING when something else does."""
+    for extension in tree.get("extension", []) if isinstance(tree, dict) else []:
+        if isinstance(extension, dict):
+            values = [part for name, part in extension.items() if name.startswith("value")]
+            if extension.get("url") == EXACT and values:
+                return values[0]
+            if extension.get("url") == ESCAPED and values and isinstance(values[0], str):
+                return re.sub(r"%([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), values[0][1:-1])
+    return MISSING
+
+
+@lru_cache(maxsize=1 << 16)
+def is_date(text: str) -> bool:
+    """Is it a date to the year, month or day, that the calendar has?"""
+    if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", text, re.ASCII) or text.startswith("0000"):
+        return False
+    try:
+        date.fromisoformat((text + "-01-01")[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def is_uri(text: str) -> bool:
+    """Has it something, and no blank in it?"""
+    return not re.search(r"[\s\x00-\x1f]", text) and text != ""
+
+
+def is_text(text: str) -> bool:
+    """Can a FHIR string hold it?"""
+    return bool(text.strip(" \t\r\n")) and not UNHELD.search(text)
+
+
+def is_count(number: int) -> bool:
+    """Is it in the range of unsignedInt?"""
+    return 0 <= number < 2**31
+
+
+def anything(value: Any) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class primitive(Scalar):
+    """A primitive of FHIR.  `loose` texts are tested for control characters when the document is written
+    (`mappings.bundle`), all at once."""
+
+    fhir: str = ""
+    holds: Callable[[Any], bool] = anything
+    loose: bool = False
+
+    def write(self, value: Any, visit: Visit) -> Any:
+        if self.holds(expect(self.kind, value)):
+            return value
+        visit.warn(f"a FHIR {self.fhir} cannot hold {shown(value)}; kept in an extension")
+        return exact(value)
+
+    def read(self, tree: Any, visit: Visit) -> Any:
+        if tree.__class__ is Beside:
+            value = inexact(tree.tree)
+            return value if value is MISSING else expect(self.kind, value)
+        return super().read(tree, visit)
+
+    def outward(self, m: Any, e: str) -> str:
+        if self.holds is anything:
+            return e
+        x = m.fresh()
+        if self.loose:
+            return f"({x} if ({x} := {e}) and not {x}.isspace() else bad())"
+        return f"({x} if {m.name(self.holds)}({x} := {e}) else bad())"
+
+    def inward(self, m: Any, e: str) -> str:
+        if self.holds is anything:
+            return super().inward(m, e)
+        x = m.fresh()
+        held = f"{x} and not {x}.isspace()" if self.loose else f"{m.name(self.holds)}({x})"
+        return f"({x} if ({x} := {e}).__class__ is {self.kind.__name__} and {held} else bad())"
+
+
+string = primitive(str, "String", is_text, loose=True)
+markdown = primitive(str, "Markdown", is_text, loose=True)
+uri = primitive(str, "Uri", is_uri)
+url = primitive(str, "Url", is_uri)
+date_ = primitive(str, "Date", is_date)
+date_time = primitive(str, "DateTime", is_date)
+"""A FHIR dateTime to the year, month or day; registries give no time of day."""
+unsigned = primitive(int, "UnsignedInt", is_count)
+decimal = primitive(Decimal, "Decimal")
+boolean = primitive(bool, "Boolean")
+
+
+@dataclass(frozen=True)
+class kept(Codec):
+    """A codec that may refuse: what it cannot spell is kept exact beside the element."""
+
+    inner: Codec
+    fhir: str = ""
+
+    def write(self, value: Any, visit: Visit) -> Any:
+        try:
+            return self.inner.write(value, visit)
+        except Refused:
+            visit.warn(f"the FHIR element has no way to say {shown(value)}; kept in an extension")
+            return exact(value)
+
+    def read(self, tree: Any, visit: Visit) -> Any:
+        return inexact(tree.tree) if tree.__class__ is Beside else self.inner.read(tree, visit)
+
+    def outward(self, m: Any, e: str) -> str:
+        return self.inner.outward(m, e)
+
+    def inward(self, m: Any, e: str) -> str:
+        return self.inner.inward(m, e)
+
+
+yes_no = coded({True: "Yes", False: "No"})
+
+
+@dataclass(frozen=True)
+class digits(Codec):
+    """A whole number as text."""
+
+    def write(self, value: Any, visit: Visit) -> Any:
+        return str(expect(int, value))
+
+    def read(self, tree: Any, visit: Visit) -> Any:
+        if tree.__class__ is not str or not re.fullmatch(r"0|-?[1-9]\d{0,17}", tree, re.ASCII):
+            raise Refused(f"expected a whole number as text, found {shown(tree)}")
+        return int(tree)
+
+
+def coding(system: str, code: str) -> dict[str, str]:
+    return {"system": system, "code": code}
+
+
+@dataclass(frozen=True)
+class concept_of(Codec):
+    """A word of the Trial as a CodeableConcept: always its text, and a code where `codes` has one.
+
+    `field` adds our own coding in front, which says what field of the Trial this is.  `systems` are R5's and R4's name of
+    the code system, and others that are read.  A word without a code is text only.
+    """
+
+    codes: Table[str, str] = field(default_factory=dict)
+    systems: tuple[str, ...] = ("",)
+    field: str = ""
+    spell: Codec = string
+    dialect: str = "r5"
+    fhir = "CodeableConcept"
+
+    def __post_init__(self) -> None:
+        inverse(self.codes)
+
+    def on(self, dialect: str) -> concept_of:
+        return concept_of(self.codes, self.systems, self.field, self.spell, dialect)
+
+    @property
+    def says_sign(self) -> bool:  # type: ignore[override]
+        return bool(self.field)
+
+    @property
+    def system(self) -> str:
+        return self.systems[1] if self.dialect != "r5" and len(self.systems) > 1 else self.systems[0]
+
+    @property
+    def marks(self) -> list[dict[str, str]]:
+        return [coding(FIELD, self.field)] if self.field else []
+
+    def tree(self, text: Any) -> dict[str, Any]:
+        """The concept of that text."""
+        codings = self.marks + ([coding(self.system, self.codes[text])] if text in self.codes else [])
+        return {**({"coding": codings} if codings else {}), "text": text}
+
+    def write(self, value: Any, visit: Visit) -> Any:
+        text = self.spell.write(value, visit)
+        if text.__class__ is Beside:
+            return {**({"coding": self.marks} if self.marks else {}), "_text": text.tree}
+        return self.tree(text)
+
+    def read(self, tree: Any, visit: Visit) -> Any:
+        codings = [c for c in expect(list, expect(dict, tree).get("coding", [])) if isinstance(c, dict)]
+        if any(c.get("system") == FIELD and c.get("code") != self.field for c in codings):
+            return MISSING
+        if "text" not in tree and "_text" in tree:
+            return self.spell.read(Beside(tree["_text"]), visit)
+        text = expect(str, tree["text"]) if "text" in tree else None
+        back = inverse(self.codes)
+        coded_word = next((word for c in codings for code, word in back.items()
+                           if c.get("system") in self.systems and c.get("code") == code), None)
+        if coded_word is not None and text not in self.codes:
+            text = coded_word
+        if text is None:
+            text = next((c["display"] for c in codings if isinstance(c.get("display"), str)), None)
+        return MISSING if text is None else self.spell.read(text, visit.at("text"))
+
+    def outward(self, m: Any, e: str) -> str:
+        x, rest = m.fresh(), ""
+        if isinstance(self.spell, coded):
+            return f"{m.name({value: self.tree(text) for value, text in self.spell.terms.items()}, 'T')}[{e}]"
+        if self.marks:
+            rest = f"'coding': {m.name(self.marks)}, "
+        table = m.name({word: self.tree(word) for word in self.codes}, "T")
+        other = f"{{{rest}'text': {self.spell.outward(m, x)}}}"
+        return f"({table}.get({x} := {e}) or {other})" if self.codes else other.replace(x, e) if isinstance(self.spell, Scalar) else (
+            f"{m.name(self.bare)}({self.spell.outward(m, e)})")
+
+    def bare(self, text: str) -> dict[str, Any]:
+        """The concept of a text that has no code."""
+        return {"coding": self.marks, "text": text} if self.marks else {"text": text}
+
+    def inward(self, m: Any, e: str) -> str:
+        if isinstance(self.spell, coded):
+            words = {text: self.tree(text) for text in self.spell.back}
+            return self.spell.inward(m, f"{m.name(Known(words, None))}({e})")
+        words = {word: self.tree(word) for word in self.codes}
+        return self.spell.inward(m, f"{m.name(Known(words, self.marks))}({e})")
+
+    def fits(self, m: Any, e: str) -> str:
+        return f"{e}['coding'][0] == {m.name(self.marks[0])}"
+
+
+@dataclass(frozen=True)
+class Known:
+    """The text of a concept that is just what we would write for that text; anything else is refused."""
+
+    words: Table[str, Any]
+    marks: list[dict[str, str]] | None
+
+    def __call__(self, tree: Any) -> Any:
+        text = tree["text"]
+        if (whole := self.words.get(text)) is not None:
+            if tree != whole:
+                raise Refused("differs")
+        elif self.marks is None or len(tree) != 1 + bool(self.marks) or (self.marks and tree["coding"] != self.marks):
+            raise Refused("unknown")
+        return text
+
+
+concept = concept_of()
+"""A text as a concept; of others' concepts the text, or the display of a coding."""
+
+
+def tagged(name: str, spell: Codec = string, codes: Table[str, str] | None = None, system: str = "") -> concept_of:
+    """A word of the field `name`, which a coding of ours says."""
+    return concept_of(codes or {}, (system,), name, spell)

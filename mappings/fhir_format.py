@@ -1,0 +1,185 @@
+"""The formats r4, r4b and r5: a Bundle of ours, or what others write about a ResearchStudy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from converter.codec import Visit
+from converter.formats import Reading, Writing
+from converter.json_text import encode, parse
+from converter.loss import Loss, left, lost
+from converter.problems import Problems, refuse, shown
+from converter.trial import Trial
+from mappings import bundle
+from mappings.provenance import provenance_entry
+from mappings.releases import VERSIONS, dialect_of, evidence, release_of, resources
+
+CONTROL = re.compile(rb"\\(?:u00[01]|[bf])").search
+"""What a text with characters that FHIR cannot hold looks like in JSON; a backslash before a letter looks like it too."""
+SURROUNDINGS = (
+    "ActivityDefinition", "Citation", "Evidence", "EvidenceVariable", "Location", "Organization", "Practitioner", "PractitionerRole",
+    "Provenance", "ResearchSubject",
+)
+"""Resources that stand around a study: by themselves they give a Trial with nothing in it, and all of them is reported."""
+UNCOUNTED = ("text", "fullUrl", "request")
+"""Made anew, and so never lost: narrative, and what a transaction says of its entries."""
+
+
+@dataclass(frozen=True)
+class FhirFormat:
+    """One release of FHIR as a format.
+
+    `extensions` is "hl7" for HL7's cross-version extensions or "own" for the same under our own address; `provenance` is
+    the instant to record in a Provenance, or None for no such entry.
+    """
+
+    name: str
+    extensions: str = "hl7"
+    provenance: str | None = None
+
+    def with_options(self, extensions: str | None = None, provenance: str | None = None) -> FhirFormat:
+        """The same release, written otherwise.  Raises Problems on an unknown word or an instant that is none."""
+        if extensions not in (None, "hl7", "own"):
+            raise refuse(f"extensions: expected hl7 or own, found {shown(extensions)}")
+        if provenance is not None and not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", provenance):
+            raise refuse(f"provenance: expected an instant such as 2026-01-31T12:00:00Z, found {shown(provenance)}")
+        return replace(self, extensions=extensions or self.extensions, provenance=provenance or self.provenance)
+
+    @property
+    def dialect(self) -> str:
+        """The dialect of the tables that is written."""
+        return "r5" if self.name == "r5" else "r4-own" if self.extensions == "own" else "r4"
+
+    def read(self, document: bytes) -> Reading:
+        """The trial of a Bundle or resource.  Raises Problems when it holds none, or is of another release."""
+        tree = parse(document)
+        if not CONTROL(document):
+            try:
+                return Reading(bundle.fast(dialect_of(self.name, document)).read(tree))
+            except Exception:
+                pass
+        return self.interpret(tree, document)
+
+    def interpret(self, tree: Any, document: bytes) -> Reading:
+        """The same, slowly: everything that is wrong, doubtful, or lost."""
+        self.expect_release(tree)
+        dialect = dialect_of(self.name, document)
+        visit, chosen = Visit(), choose(tree)
+        if not chosen and not any(resource["resourceType"] in SURROUNDINGS for _, resource in resources(tree)):
+            kinds = ", ".join(sorted({str(resource.get("resourceType")) for _, resource in resources(tree)})) or shown(tree)
+            raise refuse(f"expected a ResearchStudy, PlanDefinition or Group, alone or in a Bundle; found {kinds}")
+        visit.around = around(tree)
+        trial = bundle.read(chosen, dialect, visit)
+        if visit.failed:
+            raise Problems(visit.problems)
+        if trial is None:
+            trial = Trial()
+            visit.warn("nothing in it says anything that a Trial has; all of it is left behind")
+        return Reading(trial, tuple(visit.problems), tuple(left_behind(tree, chosen, bundle.write(trial, dialect, Visit()))))
+
+    def expect_release(self, tree: Any) -> None:
+        """Raises Problems when the elements are those of another release."""
+        release = release_of(tree)
+        if release is None:
+            raise refuse(f"expected a FHIR resource (an object with a resourceType), found {shown(tree)}")
+        if evidence(tree) and (release == "r5") != (self.name == "r5"):
+            raise refuse(f"expected FHIR {VERSIONS[self.name]}, found elements of {VERSIONS[release]}; read it with --from {release}")
+
+    def write(self, trial: Trial) -> Writing:
+        """The trial as one transaction Bundle.  Raises Problems when it is malformed."""
+        try:
+            document = encode(self.finished(bundle.fast(self.dialect).write(trial), trial))
+            if not CONTROL(document):
+                return Writing(document)
+        except Exception:
+            pass
+        visit = Visit()
+        tree = bundle.write(trial, self.dialect, visit)
+        return Writing(encode(self.finished(tree, trial)), tuple(visit.problems), tuple(visit.lost))
+
+    def finished(self, tree: dict[str, Any], trial: Trial) -> dict[str, Any]:
+        """The Bundle, with a Provenance where one is asked for."""
+        if self.provenance:
+            tree["entry"].append(provenance_entry(trial, tree["entry"], self.provenance))
+        return tree
+
+
+def choose(tree: Any) -> dict[str, tuple[str, dict[str, Any]]]:
+    """The resources that are read, by type: the first study, and what it refers to."""
+    found: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for path, resource in resources(tree):
+        if resource.get("resourceType") in bundle.TABLES:
+            found.setdefault(resource["resourceType"], []).append((path, resource))
+    chosen = {kind: several[0] for kind, several in found.items()}
+    if "ResearchStudy" in chosen:
+        near = around(tree)
+        said = set(references(chosen["ResearchStudy"][1]))
+        for kind, several in found.items():
+            for path, resource in several:
+                if kind != "ResearchStudy" and any(near.get(address) is resource for address in said):
+                    chosen[kind] = (path, resource)
+                    break
+    return chosen
+
+
+def references(tree: Any) -> Iterator[str]:
+    """Every reference in the tree."""
+    if isinstance(tree, dict):
+        if isinstance(tree.get("reference"), str):
+            yield tree["reference"]
+        for part in tree.values():
+            yield from references(part)
+    elif isinstance(tree, list):
+        for part in tree:
+            yield from references(part)
+
+
+def around(tree: Any) -> dict[str, dict[str, Any]]:
+    """The resources of a Bundle by what a reference calls them: full URL, and type with id."""
+    found: dict[str, dict[str, Any]] = {}
+    if isinstance(tree, dict) and isinstance(tree.get("entry"), list):
+        for part in tree["entry"]:
+            resource = part.get("resource") if isinstance(part, dict) else None
+            if isinstance(resource, dict):
+                if isinstance(part.get("fullUrl"), str):
+                    found.setdefault(part["fullUrl"], resource)
+                found.setdefault(f"{resource.get('resourceType')}/{resource.get('id')}", resource)
+    return found
+
+
+def left_behind(tree: Any, chosen: dict[str, tuple[str, dict[str, Any]]], after: dict[str, Any]) -> Iterator[Loss]:
+    """What the document says that reading and writing again does not give back."""
+    written = {part["resource"]["resourceType"]: part["resource"] for part in after["entry"]}
+    if tree.get("resourceType") != "Bundle":
+        kind = tree["resourceType"]
+        yield from lost(without(tree), without(written[kind]) if kind in written else {})
+        return
+    yield from lost(without({**tree, "entry": []}), without({**after, "entry": []}))
+    paths = {path: kind for kind, (path, _) in chosen.items()}
+    for n, part in enumerate(tree["entry"] if isinstance(tree.get("entry"), list) else []):
+        path = f"entry[{n}]"
+        if not isinstance(part, dict):
+            yield left(path, part)
+            continue
+        for name, inner in part.items():
+            if name in UNCOUNTED:
+                continue
+            kind = paths.get(f"{path}.{name}")
+            if kind:
+                yield from lost(without(inner), without(written[kind]), f"{path}.{name}")
+            else:
+                yield left(f"{path}.{name}", inner)
+
+
+def without(resource: dict[str, Any]) -> dict[str, Any]:
+    """The resource without what is made anew; a `contained` one too."""
+    made = {name: part for name, part in resource.items() if name not in UNCOUNTED}
+    if isinstance(made.get("contained"), list):
+        made["contained"] = [without(part) if isinstance(part, dict) else part for part in made["contained"]]
+    return made
+
+
+R4, R4B, R5 = FhirFormat("r4"), FhirFormat("r4b"), FhirFormat("r5")

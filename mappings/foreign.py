@@ -1,0 +1,131 @@
+"""What others write of a study, read into a Trial as far as it goes; rows that are only read.
+
+Where a study says a thing in our own spelling, that counts; these rows fill what is then still missing.  What no row
+understands is reported as lost, by its path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from converter.codec import MISSING, Codec, Visit, each, expect, only
+from converter.registries import registry_of
+from converter.table import Entries, Home, also, in_r4, in_r5, mapping, matches
+from converter.trial import Contact, Identifier, Milestone, Official, Organization
+from mappings import terms
+from mappings.datatypes import FIELD, concept, date_time, row, string
+from mappings.identity import RECORD
+from mappings.links import find
+from mappings.parts import MESH_SIGN
+from mappings.people import OFFICIAL, TELECOM
+
+
+@dataclass(frozen=True)
+class as_part(Codec):
+    """A value that is one field of a part: the start of a period is the date of a Milestone."""
+
+    make: Callable[..., Any]
+    field: str
+    inner: Codec
+
+    def read(self, tree: Any, visit: Visit) -> Any:
+        value = self.inner.read(tree, visit)
+        return value if value is MISSING else self.make(**{self.field: value})
+
+
+@dataclass(frozen=True)
+class where(Codec):
+    """Entries that carry one of several signs, and not another one."""
+
+    signs: tuple[Any, ...]
+    inner: Any
+    but: Any = None
+
+    def read(self, tree: Any, visit: Visit) -> Any:
+        if self.but is not None and matches(self.but, tree):
+            return MISSING
+        return self.inner.read(tree, visit) if any(matches(sign, tree) for sign in self.signs) else MISSING
+
+
+@dataclass(frozen=True)
+class RegistryNumber(Codec):
+    """The value of an identifier, when its form is that of a registry's number."""
+
+    def read(self, tree: Any, visit: Visit) -> Any:
+        value = expect(dict, tree).get("value")
+        return value if isinstance(value, str) and registry_of(value) and tree.get("use") not in OURS else MISSING
+
+
+@dataclass(frozen=True)
+class OtherNumber(Codec):
+    """An identifier that is none of a registry's."""
+
+    inner: Any
+
+    def read(self, tree: Any, visit: Visit) -> Any:
+        value = expect(dict, tree).get("value")
+        known = isinstance(value, str) and registry_of(value)
+        ours = tree.get("use") in ("official", *OURS) or tree.get("system") == RECORD
+        return MISSING if known or ours else self.inner.read(tree, visit)
+
+
+@dataclass(frozen=True)
+class NameBehind(Codec):
+    """The name of what a reference leads to: of the resource, or what the reference shows."""
+
+    def read(self, tree: Any, visit: Visit) -> Any:
+        resource = find(expect(dict, tree), visit) or {}
+        name = resource.get("name", tree.get("display"))
+        if isinstance(name, list) and name and isinstance(name[0], dict):
+            given = name[0].get("given")
+            words = [*(given if isinstance(given, list) else []), name[0].get("family")]
+            name = name[0].get("text") or " ".join(word for word in words if isinstance(word, str))
+        return name if isinstance(name, str) and name else MISSING
+
+
+@dataclass(frozen=True)
+class StateOnly(Codec):
+    """R4's status as a word, where it is one that tells something."""
+
+    def read(self, tree: Any, visit: Visit) -> Any:
+        return next((word for word, code in terms.R4_STATES.items() if code == tree), MISSING)
+
+
+@dataclass(frozen=True)
+class Investigator(Codec):
+    """The principal investigator as the one official."""
+
+    def read(self, tree: Any, visit: Visit) -> Any:
+        name = NameBehind().read(tree, visit)
+        return name if name is MISSING else (Official(name=name, role="Principal Investigator"),)
+
+
+IDENTIFIER = mapping(Identifier,
+    row("kind",         "type.text",            string),
+    row("value",        "value",                string),
+    row("issuer",       "assigner.display",     string),
+    partial=True,
+)
+CONTACT = mapping(Contact,
+    row("name",         "name",                 string),
+    *TELECOM,
+    partial=True,
+)
+OURS = ("old", "usual", "secondary")
+"""The uses by which we tell identifiers apart."""
+ROLES = tuple({"role": {"coding": [{"code": code}]}} for code in terms.OFFICIAL.values())
+
+STUDY = (
+    also("id",              Entries(Home("identifier")),        only(RegistryNumber())),
+    also("secondary_ids",   Entries(Home("identifier")),        each(OtherNumber(IDENTIFIER))),
+    also("conditions",      Entries(Home("condition")),         each(where(({},), concept, MESH_SIGN))),
+    also("start",           "period.start",                     as_part(Milestone, "date", date_time)),
+    also("completion",      "period.end",                       as_part(Milestone, "date", date_time)),
+    in_r4(also("status",    "status",                           StateOnly())),
+    in_r4(also("sponsor",   "sponsor",                          as_part(Organization, "name", NameBehind()))),
+    in_r4(also("contacts",  Entries(Home("contact")),           each(CONTACT))),
+    in_r4(also("officials", "principalInvestigator",            Investigator())),
+    in_r5(also("officials", Entries(Home("associatedParty")),   each(where(ROLES, OFFICIAL, {"role": {"coding": [{"system": FIELD}]}})))),
+)

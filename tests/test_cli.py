@@ -1,0 +1,334 @@
+"""The command line: what stands where, in which words, with which exit code."""
+
+import gzip
+import io
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from converter import cli, progress
+from converter.cli import COMMANDS, main, trialbridge
+from converter.convert import read
+from converter.formats import FORMATS
+from converter.json_text import encode
+
+PROGRAM = [sys.executable, "-m", "converter.cli"]
+ROOT = Path(__file__).parents[1]
+RESULTS = "holds results, which are not carried yet"
+USAGE = "Usage: trialbridge convert [OPTIONS] INPUT...\nTry 'trialbridge convert --help' for help.\n\nError: "
+
+
+def study(number: int = 1, more: bytes = b"") -> bytes:
+    identification = {"nctId": f"NCT{number:08}", "briefTitle": "A trial"}
+    return b"{" + more + encode({"protocolSection": {"identificationModule": identification}})[1:]
+
+
+def own(number: int = 1) -> bytes:
+    return b'{"source":"ctgov","id":"NCT%08d","title":"A trial"}' % number
+
+
+LOSSY = b'"resultsSection":{"a":[1,2]},'
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Runs the program in a folder of its own, where `files` are; gives exit code, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(arguments, stdin=b"", **files):
+        for name, content in files.items():
+            Path(re.sub("_(?=[a-z]+$)", ".", name)).write_bytes(content)
+        found = CliRunner().invoke(trialbridge, shlex.split(arguments), prog_name="trialbridge", input=io.BytesIO(stdin))
+        assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
+        return found.exit_code, found.stdout_bytes, found.stderr
+
+    return run
+
+
+def test_one_record_is_printed_for_people(run):
+    assert run("convert a.json --to trial", a_json=study()) == (
+        0, b'{\n  "source": "ctgov",\n  "id": "NCT00000001",\n  "title": "A trial"\n}\n', "")
+
+
+@pytest.mark.parametrize(("arguments", "files", "out"), [
+    ("a.ndjson", {"a_ndjson": study()}, own()),
+    ("a.ndjson --jobs 2", {"a_ndjson": b"\n".join(map(study, range(200)))}, b"\n".join(map(own, range(200)))),
+    ("b.json a.json", {"a_json": study(1), "b_json": study(2)}, own(2) + b"\n" + own(1)),
+    ("a.json", {"a_json": b"[" + study(1) + b"," + study(2) + b"]"}, own(1) + b"\n" + own(2)),
+    (".", {"a_json": study(1), "b_json": study(2)}, own(1) + b"\n" + own(2)),
+])
+def test_several_records_or_ndjson_are_a_line_each(run, arguments, files, out):
+    assert run(f"convert {arguments} --to trial", **files) == (0, out + b"\n", "")
+
+
+def test_standard_input(run):
+    assert run("convert - --to trial -o -", stdin=study(1) + b"\n" + study(2)) == (0, own(1) + b"\n" + own(2) + b"\n", "")
+
+
+def test_the_name_of_the_output_says_form_and_format(run):
+    assert run("convert a.json -o a.trial.json", a_json=study()) == (0, b"", "")
+    assert Path("a.trial.json").read_bytes() == b'{\n  "source": "ctgov",\n  "id": "NCT00000001",\n  "title": "A trial"\n}\n'
+    assert run("convert a.json -o b.yaml") == (0, b"", "")
+    assert Path("b.yaml").read_bytes() == b"source: ctgov\nid: NCT00000001\ntitle: A trial\n"
+    assert run("convert b.yaml a.json -o c.ctgov.ndjson") == (0, b"", "")
+    assert Path("c.ctgov.ndjson").read_bytes() == study() + b"\n" + study() + b"\n"
+    for name in ("d.trial.ndjson.gz", "e.trial.ndjson.gz"):
+        assert run(f"convert b.yaml a.json -o {name}") == (0, b"", "")
+        assert gzip.decompress(Path(name).read_bytes()) == own() + b"\n" + own() + b"\n"
+    assert Path("d.trial.ndjson.gz").read_bytes() == Path("e.trial.ndjson.gz").read_bytes()
+    assert run("convert a.json") == run("convert a.json --to r4")
+    assert run("convert a.json -o g.r5.json") == (0, b"", "")
+    assert Path("g.r5.json").read_bytes() == run("convert a.json --to r5")[1]
+
+
+def test_a_folder_gets_a_file_for_each_record(run):
+    records = [study(1), study(2), study(1), b'{"title":"A"}', b'{"title":"B","id":"2012-003632-23/AT: x"}', b'{"title":"C","id":"nct00000001"}',
+               b'{"title":"D","id":"..\\u002f.."}']
+    assert run("convert a.ndjson --to trial -o out/", a_ndjson=b"\n".join(records)) == (0, b"", "")
+    assert sorted(path.name for path in Path("out").iterdir()) == [
+        "2012-003632-23_AT_x.trial.json", "NCT00000001-2.trial.json", "NCT00000001.trial.json", "NCT00000002.trial.json",
+        "a-3.trial.json", "a-6.trial.json", "nct00000001-3.trial.json"]
+    assert Path("out/NCT00000001-2.trial.json").read_bytes() == Path("out/NCT00000001.trial.json").read_bytes()
+    assert read("out/NCT00000002.trial.json").trial == read(own(2)).trial
+    assert run("convert b.json --to trial -o out", b_json=b'{"title":"A"}') == (0, b"", "")
+    assert Path("out/b.trial.json").exists()
+
+
+def test_the_report_has_a_line_for_each_record(run):
+    code, out, err = run("convert a.ndjson --to trial --report r.ndjson", a_ndjson=study(1) + b"\nx\n" + study(2, LOSSY))
+    assert (code, out) == (1, own(1) + b"\n" + own(2) + b"\n")
+    assert [json.loads(line) for line in Path("r.ndjson").read_text().splitlines()] == [
+        {"source": "a.ndjson", "index": 0, "id": "NCT00000001", "status": "done", "lost": [], "problems": []},
+        {"source": "a.ndjson", "index": 1, "id": None, "status": "failed", "lost": [], "problems": [
+            {"path": "", "message": "found 'x'; expected one JSON object, a record", "severity": "error"}]},
+        {"source": "a.ndjson", "index": 2, "id": "NCT00000002", "status": "done", "lost": [
+            {"path": "resultsSection", "count": 2, "reason": RESULTS}], "problems": []},
+    ]
+    assert err == ("trialbridge: a.ndjson[1]: found 'x'; expected one JSON object, a record\n"
+                   "trialbridge: 1 of 3 records could not be converted\n"
+                   "trialbridge: 1 of 3 records lost something: 2 values at resultsSection (2); see r.ndjson\n")
+
+
+def test_the_report_of_a_folder_may_stand_in_it(run):
+    assert run("convert a.json --to trial -o out/ --report out/report.ndjson", a_json=study())[0] == 0
+    assert Path("out/report.ndjson").read_bytes() == (
+        b'{"source":"a.json","index":0,"id":"NCT00000001","status":"done","lost":[],"problems":[]}\n')
+
+
+def test_loss_is_one_line_and_strict_refuses_it(run):
+    files = {"a_ndjson": study(1) + b"\n" + study(2, LOSSY)}
+    lost = "2 values at resultsSection (2); --report FILE lists them"
+    assert run("convert a.ndjson --to trial", **files) == (
+        0, own(1) + b"\n" + own(2) + b"\n", f"trialbridge: 1 of 2 records lost something: {lost}\n")
+    assert run("convert a.ndjson --to trial --strict", **files) == (
+        3, own(1) + b"\n", f"trialbridge: --strict refused 1 of 2 records: {lost}\n")
+    assert run("convert a.ndjson --to trial -q", **files) == (0, own(1) + b"\n" + own(2) + b"\n", "")
+    twice = study().replace(b'"briefTitle"', b'"briefTitle":"B","briefTitle"')
+    assert run("convert a.json --to trial --strict", a_json=twice) == (
+        3, b"", "trialbridge: --strict refused 1 of 1 record: 1 value at protocolSection.identificationModule.briefTitle (1); "
+                "--report FILE lists them\n")
+
+
+def test_warnings_are_one_line(run):
+    odd = study().replace(b"}}}", b'},"designModule":{"studyType":"NEW"}}}')
+    code, _, err = run("convert a.json --to trial", a_json=odd)
+    assert code == 0
+    assert err.startswith("trialbridge: 1 record with warnings, all protocolSection.designModule.studyType: ")
+    assert err.endswith(" (1 times); --report FILE lists them\n")
+    assert err.count("\n") == 1
+
+
+def test_only_the_first_failures_are_shown(run):
+    code, out, err = run("convert a.ndjson --to trial", a_ndjson=b"x\n" * 30 + study())
+    assert (code, out) == (1, own() + b"\n")
+    assert len(err.splitlines()) == 21
+    assert err.splitlines()[-1] == ("trialbridge: 30 of 31 records could not be converted; the first 20 are shown; "
+                                    "--report FILE lists them")
+
+
+def test_what_is_skipped_is_told(run):
+    Path("in").mkdir()
+    Path("in/a.json").write_bytes(study())
+    Path("in/b.md").write_bytes(b"x")
+    assert run("convert in --to trial -o x.json") == (
+        0, b"", "trialbridge: in: skipped 1 file that no format knows: b.md\n")
+
+
+NAMES = "', '".join(FORMATS)
+MISUSED = [
+    ("convert", "Missing argument 'INPUT...'."),
+    ("convert none.json", "none.json: there is no such file or folder"),
+    ("convert - -", "standard input (-) can be read once only"),
+    ("convert a.json --from x", f"Invalid value for '--from': 'x' is not one of '{NAMES}'."),
+    ("convert a.json --to meddatax_page", "Invalid value for '--to': 'meddatax_page' is not one of 'ctgov', 'r4', 'r4b', 'r5', 'trial'."),
+    ("convert a.ndjson -o x.json", "x.json holds one record, and the inputs have several; name a file that ends in .ndjson (x.ndjson), "
+                                   "or a folder (x/)"),
+    ("convert a.ndjson -o x.yaml", "x.yaml holds one record, and the inputs have several; name a file that ends in .ndjson (x.ndjson), "
+                                   "or a folder (x/)"),
+    ("convert a.json -o x.json.gz", "x.json.gz: only NDJSON is compressed; name a file that ends in .ndjson.gz"),
+    ("convert a.json --to r4 -o x.yaml", "YAML is only written of the format trial, not of r4; name a file that ends in .json"),
+    ("convert a.json -o no/x.json", "-o no/x.json: there is no folder no; make it first"),
+    ("convert a.json --report no/x", "--report no/x: there is no folder no; make it first"),
+    ("convert a.json -o x --report ./x", "-o and --report both name x; name two files"),
+    ("convert a.json --to ctgov --extensions own", "ctgov has no option 'extensions'; leave it out"),
+    ("convert a.json --to trial --provenance 2026-01-01T00:00:00Z", "trial has no option 'provenance'; leave it out"),
+    ("convert a.json --provenance 2026-01-01", "Invalid value for '--provenance': found '2026-01-01'; "
+                                               "expected a moment with its zone, such as 2026-01-31T12:00:00Z"),
+    ("convert a.json --jobs 0", "Invalid value for '--jobs': 0 is not in the range x>=1."),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), MISUSED, ids=[arguments for arguments, _ in MISUSED])
+def test_usage_is_checked_before_anything_is_written(run, arguments, message):
+    code, out, err = run(arguments, a_json=study(), a_ndjson=study(1) + b"\n" + study(2))
+    assert (code, out, err) == (2, b"", f"{USAGE}{message}\n")
+    assert sorted(path.name for path in Path().iterdir()) == ["a.json", "a.ndjson"]
+
+
+def test_options_of_fhir_reach_it(run):
+    plain, dated = (run(f"convert a.json {more}", a_json=study())[1] for more in ("", "--provenance 2026-01-31T12:00:00Z"))
+    assert b"2026-01-31T12:00:00Z" in dated
+    assert b"Provenance" not in plain
+
+
+def test_nothing_is_written_when_no_record_is_done(run):
+    for out in ("x.json", "x.ndjson", "x.ndjson.gz"):
+        Path(out).write_bytes(b"before")
+        assert run(f"convert a.json -o {out}", a_json=b"")[0] == 1
+        assert Path(out).read_bytes() == b"before"
+
+
+def test_an_output_appears_whole_or_not_at_all(run, monkeypatch):
+    Path("x.ndjson").write_bytes(b"before")
+    monkeypatch.setattr("converter.report.line", lambda outcome: 1 / 0 if outcome.index else b"{}\n")
+    found = CliRunner().invoke(trialbridge, ["convert", "a.ndjson", "-o", "x.ndjson", "--report", "r.ndjson"])
+    Path("a.ndjson").write_bytes(study(1) + b"\n" + study(2))
+    found = CliRunner().invoke(trialbridge, ["convert", "a.ndjson", "-o", "x.ndjson", "--report", "r.ndjson"])
+    assert isinstance(found.exception, ZeroDivisionError)
+    assert Path("x.ndjson").read_bytes() == b"before"
+    assert sorted(path.name for path in Path().iterdir()) == ["a.ndjson", "x.ndjson"]
+
+
+def test_a_full_disk_is_told(run):
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full")
+    lines = b"\n".join(map(study, range(200)))
+    assert run("convert a.ndjson --to trial -o /dev/full", a_ndjson=lines) == (
+        1, b"", "trialbridge: cannot write /dev/full: No space left on device\n")
+
+
+def test_a_device_is_written_to_and_stays(run):
+    assert run("convert a.ndjson --to trial -o /dev/null", a_ndjson=study(1) + b"\n" + study(2)) == (0, b"", "")
+    assert not Path("/dev/null").is_file()
+
+
+def test_a_bug_is_no_traceback(monkeypatch, capsys):
+    monkeypatch.setitem(COMMANDS, "formats", ("converter.nowhere:formats", ""))
+    with pytest.raises(SystemExit) as ended:
+        main(["formats"])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == ("trialbridge: this is a bug in trialbridge (ModuleNotFoundError: No module named "
+                                       "'converter.nowhere'); please report it with the command: trialbridge formats\n")
+
+
+def test_formats_and_schema(run):
+    code, out, _ = run("formats")
+    assert code == 0
+    assert [line.split()[0] for line in out.decode().splitlines()] == list(FORMATS)
+    assert "ctgov             read, write  ClinicalTrials.gov API v2, JSON" in out.decode().splitlines()
+    code, out, _ = run("schema")
+    assert out == (ROOT / "converter" / "trial.schema.json").read_bytes()
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=["trialbridge", *COMMANDS])
+def test_help_has_an_example(run, command):
+    code, out, _ = run(" ".join([*command, "--help"]))
+    assert code == 0
+    assert re.search(rf"Examples?:\n +trialbridge {' '.join(command)}", out.decode())
+
+
+def examples(command):
+    """The lines of its help that are examples."""
+    text = trialbridge.get_command(None, command).epilog if command else trialbridge.epilog
+    for line in text.split("Example")[1].splitlines()[1:]:
+        if line.startswith("  ") and "--help" not in line:
+            yield line.strip()
+
+
+@pytest.mark.parametrize("example", [example for command in ["", *COMMANDS] for example in examples(command)])
+def test_every_example_works(run, example):
+    files = {"NCT02837978_json": study(), "studies_ndjson": study(1) + b"\n" + study(2)}
+    Path("records").mkdir()
+    Path("records/a.json").write_bytes(study())
+    Path("studies.ndjson.gz").write_bytes(gzip.compress(files["studies_ndjson"]))
+    subprocess.run([sys.executable, "-m", "zipfile", "-c", "more.zip", "records/a.json"], check=True)
+    command = re.split(r"\s{3,}| > ", example.split(" | ")[-1])[0]
+    code, _, err = run(command.removeprefix("trialbridge "), stdin=study(), **files)
+    assert (code, err) == (0, "")
+
+
+def started(arguments, folder, **more):
+    return subprocess.Popen([*PROGRAM, *arguments], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ended_by_a_signal_it_leaves_nothing_behind(tmp_path, how, jobs):
+    program = started(["convert", "-", "--to", "trial", "-o", "x.ndjson", "--report", "r.ndjson", "--jobs", jobs], tmp_path)
+    block = b"\n".join(map(study, range(2000))) + b"\n"
+    program.stdin.write(block)
+    program.stdin.flush()
+    deadline = time.monotonic() + 20
+    while not any(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert all(path.name.startswith(".") for path in tmp_path.iterdir())
+    program.send_signal(how)
+    _, err = program.communicate()
+    assert (program.returncode, err.decode()) == (1, "trialbridge: interrupted; nothing was left half-written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_has_enough_is_no_error_to_speak_of(tmp_path):
+    program = started(["convert", "-", "--to", "trial"], tmp_path)
+    program.stdout.close()
+    program.stdin.write(b"\n".join(map(study, range(3000))))
+    program.stdin.close()
+    assert program.stderr.read() == b""
+    assert program.wait() == 1
+
+
+def test_a_bar_shows_on_a_terminal_after_a_while(monkeypatch, tmp_path):
+    drawn = []
+
+    class Bar:
+        def update(self, task, **what):
+            drawn.append(what)
+
+        def stop(self):
+            drawn.append("stopped")
+
+    monkeypatch.setattr(progress, "begun", lambda total: (Bar(), 0))
+    monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: True, raising=False)
+    clock = iter([0.0, 0.5, 1.5, 1.6, 1.8])
+    monkeypatch.setattr(progress, "monotonic", lambda: next(clock))
+    (path := tmp_path / "a").write_bytes(b"")
+    from converter.documents import Inputs
+
+    assert list(progress.followed(iter("abcd"), Inputs([path]))) == list("abcd")
+    assert drawn == [{"completed": 0, "records": 2}, {"completed": 0, "records": 4}, "stopped"]
+
+
+def test_commands_are_in_their_order():
+    assert all(one != two for one, two in pairwise(COMMANDS))
+    assert cli.trialbridge.list_commands(None) == list(COMMANDS)

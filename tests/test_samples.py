@@ -1,0 +1,299 @@
+"""What the samples give is current, and every law of the house holds for each of them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from msgspec import to_builtins
+from msgspec.structs import replace
+
+from converter import words
+from converter.convert import read, writing
+from converter.formats import Reading
+from converter.json_text import parse
+from converter.loss import lost, same
+from converter.trial import Contact, Milestone, Part, Trial
+from converter.version import VERSION
+from tests.renew import RELEASES, SAMPLES, Sample, made_from, samples, standing
+
+ALL = {sample.name: sample for sample in samples()}
+CTGOV = [name for name, sample in ALL.items() if sample.format == "ctgov"]
+INVENTED = [name for name in CTGOV if name.startswith("ctgov-NCT999999")]
+WRITTEN = [(release, extensions) for release in RELEASES for extensions in ("hl7", "own")]
+NOT_OF_CTGOV = {("Milestone", "not_reported")}
+"""Fields that only other sources give."""
+NOT_IN_SAMPLES = {
+    "PHASE": {"EARLY_PHASE1"}, "PURPOSE": {"DIAGNOSTIC", "SCREENING", "HEALTH_SERVICES_RESEARCH", "BASIC_SCIENCE", "OTHER"},
+    "STATUS": {"TEMPORARILY_NOT_AVAILABLE", "APPROVED_FOR_MARKETING"}, "RETENTION": {"NONE_RETAINED", "SAMPLES_WITHOUT_DNA"},
+    "OBSERVATIONAL_MODEL": set(words.OBSERVATIONAL_MODEL) - {"COHORT"},
+    "TIME_PERSPECTIVE": set(words.TIME_PERSPECTIVE) - {"PROSPECTIVE"}, "SAMPLING": {"PROBABILITY_SAMPLE"},
+}
+"""Words of the registry's lists that no sample has."""
+PAGES = {
+    "meddatax_page-registry_page_NCT03540472": ("ctgov-NCT03540472", ["sites[0].contacts[0].role"]),
+    "clinconnect_page-clinconnect_refractory_ra_tacrolimus": ("ctgov-NCT02837978", ["completion"]),
+}
+"""Each page with the record of the same trial, and what the page says that the record does not."""
+
+
+@cache
+def reading(name: str) -> Reading:
+    return ALL[name].read()
+
+
+@cache
+def document(name: str, release: str, extensions: str = "hl7") -> bytes:
+    return writing(reading(name).trial, release, extensions=extensions).document
+
+
+def resources(name: str, release: str, extensions: str = "hl7") -> list[dict[str, Any]]:
+    return [entry["resource"] for entry in parse(document(name, release, extensions))["entry"]]
+
+
+def within(tree: Any) -> Iterator[Any]:
+    """Every object, list and value of a tree."""
+    yield tree
+    for part in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from within(part)
+
+
+def texts(tree: Any) -> Iterator[str]:
+    return (part for part in within(tree) if isinstance(part, str))
+
+
+def local_references(resource: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every reference to something contained, with what a reader is shown of it."""
+    for part in within(resource):
+        if isinstance(part, dict):
+            if str(part.get("reference", "")).startswith("#"):
+                yield part["reference"], part.get("display")
+            if str(part.get("definitionCanonical", "")).startswith("#"):
+                yield part["definitionCanonical"], part.get("title")
+
+
+# What the samples are
+
+def test_samples_of_every_kind_are_here() -> None:
+    assert {sample.format for sample in ALL.values()} >= {"ctgov", "clinconnect_page", "meddatax_page"}
+    assert len(INVENTED) >= 6
+    assert Counter(sample.format for sample in ALL.values())["ctgov"] == len(INVENTED) + len(PAGES)
+
+
+@pytest.mark.parametrize("name", INVENTED)
+def test_an_invented_record_says_so(name: str) -> None:
+    trial = reading(name).trial
+    assert trial.id == ALL[name].path.stem
+    assert (trial.title or "").startswith("Invented: ")
+    assert "invented record" in (trial.keywords or ())
+
+
+def used(value: Any) -> Iterator[tuple[str, str]]:
+    """Every field that is there in a part, and in the parts of it."""
+    if isinstance(value, tuple):
+        for entry in value:
+            yield from used(entry)
+    elif isinstance(value, Part):
+        for field in value.__struct_fields__:
+            if (inner := getattr(value, field)) is not None:
+                yield type(value).__name__, field
+                yield from used(inner)
+
+
+def test_together_the_samples_use_every_field_of_the_trial() -> None:
+    every = {(part.__name__, field) for part in Part.__subclasses__() for field in part.__struct_fields__}
+    from_ctgov = {pair for name in CTGOV for pair in used(reading(name).trial)}
+    assert every - from_ctgov == NOT_OF_CTGOV
+    assert {pair for name in ALL for pair in used(reading(name).trial)} == every
+
+
+def test_together_the_samples_use_every_word_of_the_registry_but_those_named_here() -> None:
+    said = {text for name in CTGOV for text in texts(parse(ALL[name].content))}
+    lists = {name: table for name, table in vars(words).items() if name.isupper()}
+    unsaid = {name: set(table) - said for name, table in lists.items()}
+    assert {name: some for name, some in unsaid.items() if some} == NOT_IN_SAMPLES
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_and_the_record_of_its_trial_say_the_same(name: str) -> None:
+    other, more = PAGES[name]
+    page, record = reading(name).trial, reading(other).trial
+    page = replace(page, source=record.source, id=record.id)
+    found = [loss.path for loss in lost(to_builtins(page), to_builtins(record))]
+    assert found == more
+    assert [loss.path for loss in lost(to_builtins(record), to_builtins(page))] == [path for path in more if path != "completion"]
+
+
+def test_what_a_page_says_that_its_record_does_not_is_what_the_registry_has_no_words_for() -> None:
+    meddatax, clinconnect = (reading(name).trial for name in PAGES)
+    assert [site.contacts for site in meddatax.sites or ()] == [
+        (Contact(name="Zhangbiao Long, M.D.", role="primary", phone="+86 13011826728"),)]
+    assert clinconnect.completion == Milestone(not_reported=True)
+
+
+# What they give is current
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_a_sample_gives_is_current(name: str) -> None:
+    for made, content in made_from(ALL[name]):
+        path = SAMPLES / made
+        assert path.exists(), f"samples/{made} is not there: run `make samples`, and read what is new"
+        assert path.read_bytes() == content, f"samples/{made} is not what the code gives now: run `make samples`, and read the difference"
+
+
+def test_nothing_stands_there_that_no_sample_gives() -> None:
+    due = {made for sample in ALL.values() for made, _ in made_from(sample)}
+    assert standing().keys() - due == set(), "no sample gives these any more: run `make samples`"
+
+
+# Nothing is lost
+
+@pytest.mark.parametrize("name", CTGOV)
+def test_nothing_of_a_record_is_lost_or_doubtful(name: str) -> None:
+    assert (reading(name).lost, reading(name).problems) == ((), ())
+
+
+@pytest.mark.parametrize(("to", "options"), [
+    *((release, {"extensions": extensions}) for release, extensions in WRITTEN), ("trial", {}), ("trial", {"yaml": True}),
+], ids=str)
+@pytest.mark.parametrize("name", ALL)
+def test_a_trial_that_is_written_and_read_is_the_same(name: str, to: str, options: dict[str, Any]) -> None:
+    trial = reading(name).trial
+    written = writing(trial, to, **options)
+    assert (written.lost, written.problems) == ((), ())
+    again = read(written.document, to)
+    assert to_builtins(again.trial) == to_builtins(trial)
+    assert again.trial == trial
+    assert (again.lost, again.problems) == ((), ())
+
+
+@pytest.mark.parametrize(("release", "extensions"), WRITTEN)
+@pytest.mark.parametrize("name", CTGOV)
+def test_a_record_comes_back_from_fhir_as_it_was(name: str, release: str, extensions: str) -> None:
+    trial = read(document(name, release, extensions)).trial
+    back, before = parse(writing(trial, "ctgov").document), parse(ALL[name].content)
+    assert (list(lost(before, back)), list(lost(back, before))) == ([], [])
+    assert same(before, back)
+
+
+# The same input gives the same bytes
+
+IN_ANOTHER_PROCESS = """
+from hashlib import sha256
+from tests.renew import made
+for name, content in made().items():
+    print(name, sha256(content).hexdigest())
+"""
+
+
+@pytest.mark.parametrize("sample", ALL.values(), ids=list(ALL))
+def test_a_sample_gives_the_same_bytes_twice(sample: Sample) -> None:
+    assert list(made_from(sample)) == list(made_from(sample))
+
+
+def test_a_sample_gives_the_same_bytes_wherever_it_is_read() -> None:
+    environments = (
+        {"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONHASHSEED": "4294967295", "TZ": "America/Adak", "LC_ALL": "tr_TR.UTF-8"},
+    )
+    said = {
+        subprocess.run([sys.executable, "-c", IN_ANOTHER_PROCESS], env={**os.environ, **environment}, cwd=Path(__file__).parents[1],
+                       check=True, capture_output=True, text=True).stdout
+        for environment in environments
+    }
+    assert len(said) == 1
+    assert len(said.pop().splitlines()) == len(standing())
+
+
+# What is written is FHIR
+
+def model(resource: dict[str, Any], release: str) -> Any:
+    """The model of the resource's type; R4 is checked by those of R4B, which differ in nothing that is written here."""
+    kind = resource["resourceType"]
+    return getattr(import_module(f"fhir.resources.{'' if release == 'r5' else 'R4B.'}{kind.lower()}"), kind)
+
+
+@pytest.mark.parametrize(("release", "extensions"), WRITTEN)
+@pytest.mark.parametrize("name", ALL)
+def test_every_resource_fits_its_model(name: str, release: str, extensions: str) -> None:
+    bundle = parse(document(name, release, extensions))
+    for resource in [bundle, *(part for part in resources(name, release, extensions) for part in [part, *part.get("contained", [])])]:
+        model(resource, release).model_validate(resource)
+
+
+@pytest.mark.parametrize(("release", "extensions"), WRITTEN)
+@pytest.mark.parametrize("name", ALL)
+def test_ids_are_legal_and_every_reference_leads_somewhere(name: str, release: str, extensions: str) -> None:
+    bundle = parse(document(name, release, extensions))
+    addresses = [entry["fullUrl"] for entry in bundle["entry"]]
+    assert len(set(addresses)) == len(addresses)
+    assert {text for text in texts(bundle) if text.startswith("urn:uuid:")} == set(addresses)
+    for resource in resources(name, release, extensions):
+        contained = resource.get("contained", [])
+        ids = [part["id"] for part in contained]
+        assert len(set(ids)) == len(ids)
+        assert all(re.fullmatch(r"[A-Za-z0-9\-.]{1,64}", id) for id in ids)
+        shown = dict(local_references(resource))
+        assert {address[1:] for address in shown} - {""} == set(ids), "every one contained is referred to (dom-3), and no other"
+        assert all(shown.values()), "every reference has a display, for servers that drop what is contained"
+        for part in contained:  # dom-2, dom-4, dom-5
+            assert part.keys().isdisjoint({"contained", "meta", "text"})
+
+
+@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("name", ALL)
+def test_a_resource_is_updated_by_its_first_identifier(name: str, release: str) -> None:
+    for entry in parse(document(name, release))["entry"]:
+        first, resource, request = entry["resource"]["identifier"][0], entry["resource"], entry["request"]
+        assert request["method"] == "PUT"
+        address = urlsplit(request["url"])
+        assert (address.path, parse_qsl(address.query)) == (resource["resourceType"], [("identifier", f"{first['system']}|{first['value']}")])
+
+
+@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("name", ALL)
+def test_a_narrative_is_xhtml_that_says_something(name: str, release: str) -> None:
+    for resource in resources(name, release):
+        root = ElementTree.fromstring(resource["text"]["div"])
+        assert root.tag == "{http://www.w3.org/1999/xhtml}div"
+        assert "".join(root.itertext()).strip()
+
+
+@pytest.mark.parametrize(("release", "extensions"), WRITTEN)
+@pytest.mark.parametrize("name", ALL)
+def test_nothing_is_in_it_that_does_not_belong_there(name: str, release: str, extensions: str) -> None:
+    written, source = document(name, release, extensions), ALL[name].content
+    assert b"/6.0/" not in written
+    assert not any(base64.b64encode(source[skip:])[:60] in written for skip in range(3))
+    for text in texts(parse(written)):
+        assert not is_json(text), "a part of the source, as JSON in a text"
+        assert not re.search(r"[A-Za-z0-9+/]{100}", text), "a part of the source, in base64"
+    for meta in (part["meta"] for part in within(parse(written)) if isinstance(part, dict) and "meta" in part):
+        assert meta.keys() <= {"source"}, "a time or a version in it would change on a server what has not changed"
+        assert VERSION not in meta["source"]
+
+
+def is_json(text: str) -> bool:
+    """True of a text that is a JSON object or list."""
+    try:
+        return isinstance(json.loads(text), (dict, list))
+    except ValueError:
+        return False
+
+
+def test_the_samples_hold_a_trial_of_every_study_type() -> None:
+    trials: list[Trial] = [reading(name).trial for name in INVENTED]
+    assert {trial.study_type for trial in trials} - {None} == set(words.STUDY_TYPE.values())
