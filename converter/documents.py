@@ -8,6 +8,7 @@ its length does not matter.  An input that cannot be read is a document with pro
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import sys
 import zipfile
@@ -58,7 +59,8 @@ class Source:
 
     def document(self, content: bytes, ndjson: bool = False) -> Document:
         """The next record."""
-        head = content[:content.find(b'"', content.find(b'"') + 1, 200)]
+        # Up to the end of the first member's name, where that stands at the start.
+        head = content[:max(0, content.find(b'"', content.find(b'"') + 1, 200))]
         try:
             if ndjson and (problems := record_problems(content)):
                 raise problems
@@ -66,7 +68,7 @@ class Source:
             if name is None:
                 name = self.format(content)
                 # A format that has to be asked is asked about every record: one file may hold two releases of FHIR.
-                if self.named or not FORMATS[name].claims:
+                if head and (self.named or not FORMATS[name].claims):
                     self.formats[head] = name
         except Problems as wrong:
             return self.failed(wrong.problems, content, ndjson)
@@ -117,7 +119,8 @@ class Inputs:
     def __iter__(self) -> Iterator[Document]:
         for name in self.names:
             if name == "-":
-                yield from self.stream("-", self.stdin or sys.stdin.buffer)
+                stdin: Any = self.stdin or sys.stdin.buffer
+                yield from self.stream("-", stdin if hasattr(stdin, "peek") else io.BufferedReader(stdin, BUFFER))
             elif Path(name).is_dir():
                 yield from self.several(name, self.folder(name))
             else:

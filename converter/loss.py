@@ -31,11 +31,14 @@ class Loss(Struct, frozen=True, omit_defaults=True):
 
 def count(tree: Any) -> int:
     """The number of leaves: values that are neither object nor list."""
-    if isinstance(tree, dict):
-        return sum(map(count, tree.values()))
-    if isinstance(tree, list):
-        return sum(map(count, tree))
-    return 1
+    if tree.__class__ is not dict and tree.__class__ is not list:
+        return 1
+    total, containers = 0, [tree]
+    for container in containers:
+        total += len(container)
+        containers += [part for part in (container.values() if container.__class__ is dict else container)
+                       if part.__class__ is dict or part.__class__ is list]
+    return total - len(containers) + 1
 
 
 def left(path: str, tree: Any, reason: str = NOT_CARRIED) -> Loss:

@@ -163,7 +163,7 @@ class Folder(Output):
 
     def name(self, outcome: Outcome) -> str:
         """A name that no record of this run has had."""
-        wanted = name = UNFIT.sub("_", outcome.id or self.stem(outcome)).strip("._")[:120] or "record"
+        wanted = name = fit(outcome.id or "") or fit(self.stem(outcome)) or "record"
         number = 1
         while name.lower() in self.names:
             number += 1
@@ -175,6 +175,11 @@ class Folder(Output):
         """What a record without an id is called."""
         source = "stdin" if outcome.source == "-" else outcome.source.rsplit("/", 1)[-1].split(".", 1)[0]
         return f"{source}-{outcome.index}" if outcome.index else source
+
+
+def fit(name: str) -> str:
+    """The name with nothing in it that a file system takes for anything else, and not too long."""
+    return UNFIT.sub("_", name).strip("._")[:120]
 
 
 def output(path: str | None, format: str, several: bool, ndjson: bool) -> Output:

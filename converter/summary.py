@@ -78,9 +78,11 @@ class Summary:
             for notice in self.inputs.notices:
                 tell(notice)
             if self.doubtful:
+                number = self.warnings.total()
                 (most, times), *others = self.warnings.most_common()
-                tell(f"{records(self.doubtful)} with warnings, {'mostly' if others else 'all'} "
-                     f"{most} ({times} times){self.where()}")
+                often = f" ({times} times)" if times > 1 else ""
+                tell(f"{number:,} warnings in {records(self.doubtful)}, such as {most}{often}{self.where()}" if others
+                     else f"{number:,} warning{'s' * (number > 1)} in {records(self.doubtful)}: {most}{self.where()}")
             if self.losing > self.refused:
                 tell(f"{self.losing} of {records(self.records)} lost something: {self.said_lost()}")
         return 1 if self.failed else 3 if self.refused else 0

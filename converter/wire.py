@@ -23,19 +23,35 @@ Left = tuple[str, Any, str]
 """What was let through: its path, the raw JSON, why."""
 
 
-def reader(table: Mapping) -> Callable[[bytes], tuple[Any, list[Left]]]:
-    """A function from one JSON document to the record and what was left behind.  Raises whatever it likes."""
+def reader(table: Mapping) -> Callable[[bytes], tuple[Any, list[Left], bool]]:
+    """A function from one JSON document to the record, what was left behind, and whether every member is said just once.
+
+    It raises whatever it likes.  msgspec takes the last of two members of one name; so the members of the record are
+    counted, and compared with the names in the text.
+    """
     m = Module()
-    m.names["UNSET"] = UNSET
+    found = [0]
+    m.names |= {"UNSET": UNSET, "N": found}
     wire, name = part_of(m, table)
     decode: Callable[[bytes], Any] = Decoder(wire, float_hook=Decimal).decode
     convert = m.load()[name]
 
-    def read(document: bytes) -> tuple[Any, list[Left]]:
+    def read(document: bytes) -> tuple[Any, list[Left], bool]:
         left: list[Left] = []
-        return convert(decode(document), left, ""), left
+        found[0] = 0
+        record = convert(decode(document), left, "")
+        return record, left, found[0] + sum(map(names_in, (raw for _, raw, _ in left))) == names_in(document)
 
     return read
+
+
+def names_in(text: Any) -> int:
+    """How many member names a JSON text has: a quote and a colon, unless the quote is escaped.
+
+    With white space before a colon, or a backslash at the end of a text, it is another number; then somebody looks closer.
+    """
+    text = bytes(text)
+    return text.count(b'":') - (text.count(b'\\":') if b"\\" in text else 0)
 
 
 def part_of(m: Module, table: Mapping) -> tuple[type, str]:
@@ -64,6 +80,7 @@ def container(m: Module, rows: Any, done: tuple[str, ...], node: str, lines: lis
             groups.setdefault(r.place.steps[len(done)], []).append(r)
     fields: list[Any] = []
     rename: dict[str, str] = {}
+    lines.append(f"{indent}N[0] += {' + '.join(f'({node}.a{k} is not {ABSENT_ON_WIRE[is_number(group)]})' for k, group in enumerate(groups.values()))}")
     for member, group in groups.items():
         attribute = f"a{len(fields)}"
         rename[attribute] = member
@@ -96,6 +113,15 @@ def container(m: Module, rows: Any, done: tuple[str, ...], node: str, lines: lis
             if convert:
                 lines.append(f"{indent}if v_{r.field} is not None: v_{r.field} = {convert}")
     return defstruct("W", fields, rename=rename, forbid_unknown_fields=True, frozen=True)
+
+
+ABSENT_ON_WIRE = {False: "None", True: "UNSET"}
+
+
+def is_number(group: list[Any]) -> bool:
+    """Is it a member of any type on the wire, whose absence looks otherwise?"""
+    codec = getattr(group[0], "codec", None)
+    return len(group) == 1 and isinstance(codec, Scalar) and codec.kind is Decimal
 
 
 def member_of(m: Module, r: Row, path: str) -> tuple[Any, str]:

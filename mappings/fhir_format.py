@@ -58,7 +58,8 @@ class FhirFormat:
         tree = parse(document)
         if not CONTROL(document):
             try:
-                return Reading(bundle.fast(dialect_of(self.name, document)).read(tree))
+                trial = bundle.fast(dialect_of(self.name, document)).read(tree)
+                return Reading(trial, said_once=len(encode(tree)) == len(document))
             except Exception:
                 pass
         return self.interpret(tree, document)

@@ -97,14 +97,14 @@ Every field of a trial, where ClinicalTrials.gov has it, and where FHIR R5 and R
 Made from the mapping tables by `python -m mappings.fields`; `trialbridge fields` shows the same.
 
 A place is read like FHIRPath: `identifier(official)` is the entry with that sign, `extension(…)` the extension of that
-name (its value, or its part), `contained(Location)` the resource that the reference of the line above leads to.
+name (its value, or its part), `contained(Location)` the contained resource that the element of the whole part, in the
+first line of its section, refers to.
 A carrier is **native** (an element of the release), **cross-version** (an extension that HL7 defines: R5's elements in
 R4, and what it defines for all releases) or **own** (an extension of ours; `trialbridge profiles` writes its definition).
 
 Of the protocol section of ClinicalTrials.gov's study, {r5:.1%} of the leaf paths are carried by own extensions in R5, and
 {r4:.1%} in R4.
 """
-COLUMNS = "\n| Field | What it is | ClinicalTrials.gov | R5 | carrier | R4 | carrier |\n| --- | --- | --- | --- | --- | --- | --- |\n"
 
 
 def code(text: str | None) -> str:
@@ -112,11 +112,14 @@ def code(text: str | None) -> str:
     return " or ".join(f"`{part}`" for part in text.split(" or ")) if text else ""
 
 
-def line(one: Field) -> str:
-    """The field as a line of a table."""
-    ends = [cell for _, there in one.places for cell in (code(there.place), there.carrier)]
-    cells = [f"`{one.field}`", one.description.replace("|", "\\|"), code(one.ctgov), *ends]
-    return f"| {' | '.join(cells)} |\n"
+def table(rows: list[Field]) -> str:
+    """The fields as a table."""
+    ends = [cell for name, _ in rows[0].places for cell in (name, "carrier")]
+    lines = [["Field", "What it is", "ClinicalTrials.gov", *ends], ["---"] * (3 + len(ends))]
+    for one in rows:
+        ends = [cell for _, there in one.places for cell in (code(there.place), there.carrier)]
+        lines.append([f"`{one.field}`", one.description, code(one.ctgov), *ends])
+    return "\n" + "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
 def systems() -> Iterator[tuple[str, str]]:
@@ -131,15 +134,11 @@ def systems() -> Iterator[tuple[str, str]]:
 
 def as_markdown(release: str | None = None) -> str:
     """The fields as a page: the Trial's own, a section for each part, and the identifier systems."""
-    columns = COLUMNS
-    for gone in {"r5": ("R4",), "r4": ("R5",), "r4b": ("R5",)}.get(release or "", ()):
-        columns = columns.replace(f" {gone} | carrier |", "").replace(" --- | --- |\n", "\n")
-    all_fields = fields(release)
-    page = [HEAD.format(r5=own_share("r5"), r4=own_share("r4")), "\n## Trial\n", columns]
-    page += [line(one) for one in all_fields if "." not in one.field]
-    for name, group in groupby(all_fields, key=lambda one: one.field.partition(".")[0]):
+    told = fields(release)
+    page = [HEAD.format(r5=own_share("r5"), r4=own_share("r4")), "\n## Trial\n", table([one for one in told if "." not in one.field])]
+    for name, group in groupby(told, key=lambda one: one.field.partition(".")[0]):
         if len(rows := list(group)) > 1:
-            page += [f"\n## {name}\n", columns, *map(line, rows)]
+            page += [f"\n## {name}\n", table(rows)]
     page += ["\n## Identifier systems\n\n| System | Numbers |\n| --- | --- |\n"]
     page += [f"| `{system}` | {whose} |\n" for system, whose in sorted(systems())]
     return "".join(page)

@@ -19,11 +19,15 @@ from converter.trial import Trial
 
 
 class Reading(Struct, frozen=True):
-    """What reading one document gave: the trial, what was doubtful in it, and what it left behind."""
+    """What reading one document gave: the trial, what was doubtful in it, and what it left behind.
+
+    `said_once` is true when the reader made sure that no object of the document has two members of one name.
+    """
 
     trial: Trial
     problems: tuple[Problem, ...] = ()
     lost: tuple[Loss, ...] = ()
+    said_once: bool = False
 
 
 class Writing(Struct, frozen=True):

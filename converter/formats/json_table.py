@@ -38,10 +38,10 @@ class TableFormat:
     def read(self, document: bytes) -> Reading:
         """The trial in one JSON object.  Raises Problems."""
         try:
-            trial, rest = self.fast_read(document)
+            trial, rest, said_once = self.fast_read(document)
         except Exception:
             return self.interpret(parse(document))
-        return Reading(trial, (), tuple(left(path, parse(bytes(raw)), why) for path, raw, why in rest))
+        return Reading(trial, (), tuple(left(path, parse(bytes(raw)), why) for path, raw, why in rest), said_once)
 
     def interpret(self, tree: Any) -> Reading:
         """The same, slowly: everything that is wrong, doubtful, or lost."""

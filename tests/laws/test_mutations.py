@@ -27,7 +27,7 @@ SAMPLES = sorted((Path(__file__).parents[2] / "samples" / "ctgov").glob("*.json"
 
 
 def fast_ctgov(document: bytes) -> Reading:
-    trial, rest = format_named("ctgov").fast_read(document)
+    trial, rest, _ = format_named("ctgov").fast_read(document)
     return Reading(trial, (), tuple(left(path, parse(bytes(raw)), why) for path, raw, why in rest))
 
 
