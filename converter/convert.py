@@ -80,18 +80,16 @@ def writing(trial: Trial, to: str, **options: Any) -> Writing:
 def convert(document: bytes | str | os.PathLike[str], to: str, format: str | None = None, **options: Any) -> Conversion:
     """One record, its bytes or a file's path, in the format `to`.  Raises Problems, paths being those of the source."""
     made = target(to, **options)
-    outcome = converted(one(document, format), made, exact=True)
+    outcome = converted(one(document, format), made)
     if outcome.document is None:
         raise Problems(outcome.problems)
     return Conversion(outcome.document, outcome.problems, outcome.lost)
 
 
-def convert_all(documents: Iterable[Document], to: str, *, jobs: int = 1, strict: bool = False, exact: bool = False,
-                **options: Any) -> Iterator[Outcome]:
+def convert_all(documents: Iterable[Document], to: str, *, jobs: int = 1, strict: bool = False, **options: Any) -> Iterator[Outcome]:
     """What becomes of each record, in the order of `documents` whatever `jobs`, the number of processes, is.
 
-    `strict` refuses a record that would lose something.  `exact` also finds what is lost because a member is said
-    twice; it takes time, and `strict` implies it.  Raises Problems at once when `to` or its options cannot be.
+    `strict` refuses a record that would lose something.  Raises Problems at once when `to` or its options cannot be.
 
     With several jobs, a program must start from `if __name__ == "__main__":`, as multiprocessing demands.
     """
@@ -99,8 +97,8 @@ def convert_all(documents: Iterable[Document], to: str, *, jobs: int = 1, strict
     if jobs > 1:
         from converter.workers import convert_in_processes
 
-        return convert_in_processes(documents, to, jobs, strict, exact, options)
-    return (converted(document, made, strict, exact) for document in documents)
+        return convert_in_processes(documents, to, jobs, strict, options)
+    return (converted(document, made, strict) for document in documents)
 
 
 def one(document: bytes | str | os.PathLike[str], format: str | None) -> Document:
@@ -172,7 +170,7 @@ def bug(error: Exception, name: str) -> Problems:
     return refuse(f"this is a bug in trialbridge ({said}); please report it with this record{name and f': {name}'}")
 
 
-def converted(document: Document, made: Format, strict: bool = False, exact: bool = False) -> Outcome:
+def converted(document: Document, made: Format, strict: bool = False) -> Outcome:
     """What becomes of one record."""
     source, index, id = document.source, document.index, None
     if document.problems:
@@ -188,7 +186,7 @@ def converted(document: Document, made: Format, strict: bool = False, exact: boo
     except Problems as wrong:
         return Outcome(source, index, id, "failed", problems=doubts + located(wrong.problems, locate))
     lost = reading.lost + located(writing.lost, locate)
-    if exact or strict:
+    if not reading.said_once:
         lost += repeated(document.content)
     problems = doubts + located(writing.problems, locate)
     if lost and strict:

@@ -232,7 +232,9 @@ class Row:
     def put(self, tree: dict[str, Any], value: Any, visit: Visit) -> None:
         if is_empty(value):
             raise Refused("is empty; leave it out (None)")
-        self.place.put(tree, self.codec.write(value, visit))
+        made = self.codec.write(value, visit)
+        if made not in ({}, []):
+            self.place.put(tree, made)
 
     def read(self, tree: dict[str, Any], visit: Visit) -> Iterator[tuple[str, Any]]:
         part = visit.attempt("", lambda visit: self.place.get(tree))

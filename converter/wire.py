@@ -50,8 +50,8 @@ def names_in(text: Any) -> int:
 
     With white space before a colon, or a backslash at the end of a text, it is another number; then somebody looks closer.
     """
-    text = bytes(text)
-    return text.count(b'":') - (text.count(b'\\":') if b"\\" in text else 0)
+    said = bytes(text)
+    return said.count(b'":') - (said.count(b'\\":') if b"\\" in said else 0)
 
 
 def part_of(m: Module, table: Mapping) -> tuple[type, str]:
@@ -80,7 +80,8 @@ def container(m: Module, rows: Any, done: tuple[str, ...], node: str, lines: lis
             groups.setdefault(r.place.steps[len(done)], []).append(r)
     fields: list[Any] = []
     rename: dict[str, str] = {}
-    lines.append(f"{indent}N[0] += {' + '.join(f'({node}.a{k} is not {ABSENT_ON_WIRE[is_number(group)]})' for k, group in enumerate(groups.values()))}")
+    there = [f"({node}.a{k} is not {ABSENT_ON_WIRE[is_number(group)]})" for k, group in enumerate(groups.values())]
+    lines.append(f"{indent}N[0] += {' + '.join(there)}")
     for member, group in groups.items():
         attribute = f"a{len(fields)}"
         rename[attribute] = member

@@ -35,36 +35,35 @@ class Task(NamedTuple):
 
     to: str
     strict: bool
-    exact: bool
     options: dict[str, Any]
 
 
-_task: tuple[Format, bool, bool]
+_task: tuple[Format, bool]
 
 
 def start(task: Task) -> None:
     """Makes a process ready."""
     global _task
-    _task = target(task.to, **task.options), task.strict, task.exact
+    _task = target(task.to, **task.options), task.strict
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
 
 
 def work(documents: list[Document]) -> list[Outcome]:
     """The outcomes of some records."""
-    made, strict, exact = _task
-    return [converted(document, made, strict, exact) for document in documents]
+    made, strict = _task
+    return [converted(document, made, strict) for document in documents]
 
 
-def convert_in_processes(documents: Iterable[Document], to: str, jobs: int, strict: bool, exact: bool,
+def convert_in_processes(documents: Iterable[Document], to: str, jobs: int, strict: bool,
                          options: dict[str, Any]) -> Iterator[Outcome]:
     """The outcomes of the documents in their order.  What fits into one chunk needs no other process."""
-    task = Task(to, strict, exact, options)
+    task = Task(to, strict, options)
     waiting = chunks(iter(documents))
     ahead = list(islice(waiting, 2))
     if len(ahead) < 2:
         made = target(to, **options)
-        yield from (converted(document, made, strict, exact) for chunk in ahead for document in chunk)
+        yield from (converted(document, made, strict) for chunk in ahead for document in chunk)
         return
     with Crew(task, jobs) as crew:
         for chunk in ahead:

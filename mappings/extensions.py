@@ -33,9 +33,9 @@ class Said:
 
 
 def pack(address: str, shape: Shape, tree: Any) -> dict[str, Any]:
-    """The element as one extension."""
+    """The element as one extension; what stands beside a value that is not there becomes the extension's own extensions."""
     if isinstance(shape, str):
-        return {"url": address, f"_value{shape}": tree.tree} if tree.__class__ is Beside else {"url": address, f"value{shape}": tree}
+        return {"url": address, **tree.tree} if tree.__class__ is Beside else {"url": address, f"value{shape}": tree}
     parts: list[Any] = []
     for member, inner in shape.items():
         if isinstance(inner, Said):
@@ -44,15 +44,15 @@ def pack(address: str, shape: Shape, tree: Any) -> dict[str, Any]:
             parts += [pack(member, inner[0], entry) for entry in tree[member]] if isinstance(inner, list) else [
                 pack(member, inner, tree[member])]
         elif f"_{member}" in tree:
-            parts.append({"url": member, f"_value{inner}": tree[f"_{member}"]})
+            parts.append({"url": member, **tree[f"_{member}"]})
     return {"url": address, "extension": [*parts, *tree["extension"]] if "extension" in tree else parts}
 
 
 def unpack(shape: Shape, extension: dict[str, Any]) -> Any:
     """The element that the extension carries; None when it carries none."""
     if isinstance(shape, str):
-        beside = extension.get(f"_value{shape}")
-        return extension.get(f"value{shape}") if beside is None else Beside(beside)
+        value = extension.get(f"value{shape}")
+        return Beside({"extension": extension["extension"]}) if value is None and "extension" in extension else value
     tree: dict[str, Any] = {}
     for part in expect(list, extension.get("extension", [])):
         member = expect(dict, part).get("url")
@@ -62,8 +62,8 @@ def unpack(shape: Shape, extension: dict[str, Any]) -> Any:
         elif isinstance(inner, list):
             if (entry := unpack(inner[0], part)) is not None:
                 tree.setdefault(member, []).append(entry)
-        elif isinstance(inner, str) and f"_value{inner}" in part:
-            tree[f"_{member}"] = part[f"_value{inner}"]
+        elif isinstance(inner, str) and f"value{inner}" not in part and "extension" in part:
+            tree[f"_{member}"] = {"extension": part["extension"]}
         elif not isinstance(inner, Said) and (entry := unpack(inner, part)) is not None:
             tree[member] = entry
     return tree

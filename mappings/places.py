@@ -25,7 +25,7 @@ from mappings.links import by_field, link, whole
 from mappings.parts import NotReported
 from mappings.plan_definition import PLAN_DEFINITION
 from mappings.research_study import RESEARCH_STUDY
-from mappings.study_codecs import Phases, Recruitment, RecruitmentNumbers, Registered, SourceName
+from mappings.study_codecs import NumberExtensions, NumbersInR4, Phases, Recruitment, Registered, SourceName
 
 TABLES = {"ResearchStudy": RESEARCH_STUDY, "PlanDefinition": PLAN_DEFINITION, "Group": GROUP}
 
@@ -140,7 +140,7 @@ def labelled(name: str, sign: Any) -> str:
 def at(place: Any, spot: Spot, many: bool = False) -> tuple[Spot, ...]:
     """Where the place of a row is, from where its table stands; several when it depends on the value."""
     if isinstance(place, Entries):
-        if isinstance(place.home, RecruitmentNumbers):
+        if isinstance(place.home, NumberExtensions):
             return tuple(beside(spot, home) for _, home in place.home.numbers)
         sign = {name: part for name, part in place.sign.items() if part is not ABSENT}
         return (beside(spot, place.home, sign, many) if isinstance(place.home, Packed) else into(spot, place.home.path, sign),)
@@ -163,6 +163,7 @@ PLAIN = (Scalar, primitive, coded, word, digits, SourceName)
 """Codecs that spell one value as a scalar."""
 SEVERAL: dict[type, dict[str, tuple[str, ...]]] = {
     Recruitment: {"count": ("",), "kind": ("",)},
+    NumbersInR4: {"enrollment": ("",), "enrollment.count": ("",), "enrollment.kind": ("",)},
     Ages: {
         "minimum_age": ("valueRange.low", "valueQuantity", "valueCodeableConcept.text"),
         "maximum_age": ("valueRange.high", "valueQuantity", "valueCodeableConcept.text"),
@@ -225,8 +226,10 @@ def spelled(codec: Any, spots: tuple[Spot, ...], outer: str) -> Iterator[Found]:
         others = {found.field: found.spots for found in spelled(codec.absent, spots, outer)}
         yield from (replace(found, spots=found.spots + others.get(found.field, ())) for found in spelled(codec.present, spots, outer))
     elif type(codec) in SEVERAL:
-        for name, ways in SEVERAL[type(codec)].items():
-            yield Found(outer + name, tuple(end for way in ways for spot in spots for end in (at_path(way, spot) if way else (spot,))))
+        several = SEVERAL[type(codec)]
+        for name, ways in several.items():
+            ends = tuple(end for way in ways for spot in spots for end in (at_path(way, spot) if way else (spot,)))
+            yield Found(outer + name, ends, leaf=not any(other.startswith(f"{name}.") for other in several))
     elif isinstance(codec, NotReported):
         yield Found(outer, tuple(beside(spot, ABSENT_REASON) for spot in spots))
     elif type(codec) in TEXTS:

@@ -19,7 +19,7 @@ from mappings.datatypes import ESCAPED, EXACT, FIELD, OWN
 from mappings.extensions import CROSS, Said, Shape
 from mappings.fields import said
 from mappings.places import Extension, Spot, Sub, found_in
-from mappings.study_codecs import KIND
+from mappings.study_codecs import COUNT, KIND
 
 DIALECTS = ("r5", "r4", "r4-own")
 PUBLISHER = "trialbridge"
@@ -57,7 +57,8 @@ def spelled_by_functions() -> list[Definition]:
                    ["Element"]),
         Definition(KIND, ("Boolean", "String"),
                    "What kind of number of participants this is by the source, where the element cannot tell; false where it says nothing.",
-                   ["ResearchStudy.recruitment.targetNumber", "ResearchStudy.recruitment.actualNumber", "Extension.value[x]"]),
+                   ["ResearchStudy", "ResearchStudy.recruitment.targetNumber", "ResearchStudy.recruitment.actualNumber"]),
+        Definition(COUNT, ("Integer", "Decimal"), "How many people take part, where FHIR's element cannot hold the number.", ["ResearchStudy"]),
         Definition(OWN + "extension-PlanDefinition.action.linkId", "String", contexts=["PlanDefinition.action"]),
         Definition(OWN + "extension-RelatedArtifact.type", "Code", contexts=["RelatedArtifact.type"]),
         Definition(OWN + "extension-ResearchStudy.status", "Code", contexts=["ResearchStudy.status"]),
@@ -134,7 +135,10 @@ def types(shape: Shape | tuple[str, ...]) -> list[dict[str, str]]:
 
 
 def structure_definition(one: Definition) -> dict[str, Any]:
-    """The extension's StructureDefinition."""
+    """The extension's StructureDefinition.
+
+    It demands no value: one that the datatype cannot hold stands in an extension of the extension (`exact-value`).
+    """
     title = words(one.id)
     return {
         "resourceType": "StructureDefinition",
@@ -155,9 +159,8 @@ def structure_definition(one: Definition) -> dict[str, Any]:
         "differential": {"element": [
             {"id": "Extension", "path": "Extension", "short": title, "definition": one.description, **cardinality(one.many)},
             *(complex_elements(one, one.shape) if isinstance(one.shape, dict) else [
-                {"id": "Extension.extension", "path": "Extension.extension", "max": "0"},
                 {"id": "Extension.url", "path": "Extension.url", "fixedUri": one.address},
-                {"id": "Extension.value[x]", "path": "Extension.value[x]", "min": 1, "type": types(one.shape)},
+                {"id": "Extension.value[x]", "path": "Extension.value[x]", "type": types(one.shape)},
             ]),
         ]},
     }
@@ -178,10 +181,9 @@ def complex_elements(one: Definition, shape: dict[str, Shape]) -> Iterator[dict[
         at, path = f"Extension.extension:{slice_name}", "Extension.extension"
         short = one.parts.get(name) or words(slice_name)
         yield {"id": at, "path": path, "sliceName": slice_name, "short": short, **cardinality(many, least=len(fixed))}
-        yield {"id": f"{at}.extension", "path": f"{path}.extension", "max": "0"}
         yield {"id": f"{at}.url", "path": f"{path}.url", "fixedUri": name}
         kind = types(inner.type if isinstance(inner, Said) else inner)
-        yield {"id": f"{at}.value[x]", "path": f"{path}.value[x]", "min": 1, "type": kind, **fixed}
+        yield {"id": f"{at}.value[x]", "path": f"{path}.value[x]", "type": kind, **fixed}
     yield {"id": "Extension.url", "path": "Extension.url", "fixedUri": one.address}
     yield {"id": "Extension.value[x]", "path": "Extension.value[x]", "max": "0"}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from converter.codec import Codec, each, inside, only
-from converter.table import ABSENT, Entries, Home, Members, constant, derived, in_r4, in_r5, mapping, told
+from converter.table import ABSENT, Entries, Home, Members, constant, derived, in_r4, in_r5, mapping, part, told
 from converter.trial import Trial
 from mappings import foreign, narrative, terms
 from mappings import study_facts as facts
@@ -58,7 +58,7 @@ from mappings.people import (
     role,
 )
 from mappings.registry_facts import REGISTRY_FACTS
-from mappings.study_codecs import Phases, Recruitment, RecruitmentNumbers, Registered, SourceName
+from mappings.study_codecs import NumberExtensions, NumbersInR4, Phases, Recruitment, Registered, SourceName
 
 IDENTIFIER, CONDITION, ARTIFACT, FOCUS = Home("identifier"), Home("condition"), Home("relatedArtifact"), Home("focus")
 PARTY_SHAPE = {"name": "String", "role": "CodeableConcept", "period": ["Period"], "classifier": ["CodeableConcept"], "party": "Reference"}
@@ -259,7 +259,8 @@ RESEARCH_STUDY = mapping(Trial,
     progress("start",               "Start",                STARTS),
     progress("completion",          "Completion",           ENDS),
     row("why_stopped",              "whyStopped",           concept,        r4="reasonStopped"),
-    row("enrollment",               NUMBERS,                Recruitment(),  r4=(Entries(RecruitmentNumbers()), only(Recruitment()))),
+    in_r5(row("enrollment",         NUMBERS,                Recruitment())),
+    in_r4(part(Entries(NumberExtensions()),                 NumbersInR4(), many=True)),
     in_r5(derived("recruitment.eligibility",                facts.eligibility)),
     in_r4(derived("enrollment",                             facts.enrollment)),
     row("arms",                     Entries(Home("comparisonGroup")), each(ARM), r4=Entries(Home("arm"))),

@@ -14,7 +14,7 @@ from converter.table import Home
 from converter.trial import Enrollment
 from mappings import terms
 from mappings.datatypes import BASE, OWN, concept_of, inexact, string, unsigned
-from mappings.extensions import Packed, cross
+from mappings.extensions import Packed, cross, pack, unpack
 from mappings.identity import RECORD, system_of
 
 
@@ -179,9 +179,13 @@ class FastRecruitment:
         return value
 
 
+COUNT = OWN + "enrollment-count"
+"""R4: a number of participants that FHIR's element cannot hold."""
+
+
 @dataclass(frozen=True)
-class RecruitmentNumbers(Home):
-    """R4: the two numbers of recruitment, each in its cross-version extension."""
+class NumberExtensions(Home):
+    """R4: the extensions of a study that say how many take part."""
 
     path: str = "extension"
     numbers: tuple[tuple[str, Packed], ...] = tuple(
@@ -190,48 +194,88 @@ class RecruitmentNumbers(Home):
     def __hash__(self) -> int:
         return hash(self.path)
 
-    def on(self, dialect: str) -> RecruitmentNumbers:
-        return RecruitmentNumbers(self.path, tuple((name, home.on(dialect)) for name, home in self.numbers))
+    def on(self, dialect: str) -> NumberExtensions:
+        return NumberExtensions(self.path, tuple((name, home.on(dialect)) for name, home in self.numbers))
 
     def entries(self, tree: dict[str, Any]) -> Iterator[tuple[int, Any]]:
+        known = [KIND, COUNT, *(address for _, home in self.numbers for address in home.addresses)]
         for index, extension in super().entries(tree):
-            for name, home in self.numbers:
-                if isinstance(extension, dict) and extension.get("url") in home.addresses:
-                    members = {"valueUnsignedInt": name, "_valueUnsignedInt": f"_{name}"}
-                    yield index, {to: extension[of] for of, to in members.items() if of in extension}
-
-    def add(self, tree: dict[str, Any], entries: list[Any]) -> None:
-        tree.setdefault("extension", []).extend(self.packed(entry) for entry in entries)
-
-    def packed(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """The extension of one number, with what stands beside it."""
-        name = next(iter(entry)).lstrip("_")
-        made = {"url": dict(self.numbers)[name].address}
-        if name in entry:
-            made["valueUnsignedInt"] = entry[name]
-        if f"_{name}" in entry:
-            made["_valueUnsignedInt"] = entry[f"_{name}"]
-        return made
-
-    def unpacked(self, extension: dict[str, Any]) -> dict[str, Any]:
-        """The entry of that extension, when it says nothing else."""
-        name = next(name for name, home in self.numbers if home.address == extension["url"])
-        entry = {("_" if key.startswith("_") else "") + name: part for key, part in extension.items() if key != "url"}
-        if not entry or self.packed(entry) != extension:
-            raise ValueError
-        return entry
-
-    def outward(self, m: Any, e: str) -> str:
-        return f"{m.name(self.packed)}({e})"
-
-    def outward_all(self, m: Any, e: str) -> str:
-        return f"[{self.outward(m, 'y')} for y in {e}]"
-
-    def inward(self, m: Any, e: str) -> str:
-        return f"{m.name(self.unpacked)}({e})"
+            if isinstance(extension, dict) and extension.get("url") in known:
+                yield index, extension
 
     def tests(self, m: Any, e: str) -> list[str]:
-        return [f"{e}['url'] in {tuple(home.address for _, home in self.numbers)!r}"]
+        return [f"{e}['url'] in {(*(home.address for _, home in self.numbers), KIND, COUNT)!r}"]
+
+    def __str__(self) -> str:
+        return "extension(ResearchStudy.recruitment)"
+
+
+@dataclass(frozen=True)
+class NumbersInR4(Codec):
+    """How many take part, as extensions of the study: the number, and its kind where the number's element does not tell."""
+
+    home: NumberExtensions = field(default_factory=NumberExtensions)
+    fields = ("enrollment",)
+
+    def on(self, dialect: str) -> NumbersInR4:
+        return NumbersInR4(self.home.on(dialect))
+
+    def write(self, value: Any, visit: Visit) -> Any:
+        count, kind = value.enrollment.count, value.enrollment.kind
+        made: list[dict[str, Any]] = []
+        held = count is not None and unsigned.write(count, visit.at("enrollment.count")).__class__ is int
+        if held:
+            made.append({"url": dict(self.home.numbers)[PLACES.get(kind or "", "targetNumber")].address, "valueUnsignedInt": count})
+        elif count is not None:
+            made.append({"url": COUNT, "valueInteger" if abs(count) < 2**31 else "valueDecimal": count})
+        if kind is None:
+            made.append({"url": KIND, "valueBoolean": False})
+        elif not (held and kind in PLACES):
+            made.append(pack(KIND, "String", string.write(kind, visit.at("enrollment.kind"))))
+        return made
+
+    def gather(self, tree: Any, visit: Visit) -> dict[str, Any]:
+        """The number and its kind."""
+        count: Any = None
+        kind: Any = None
+        said = False
+        for extension in tree:
+            address = extension["url"]
+            if address == KIND:
+                part, said = unpack("String", extension), True
+                word = MISSING if part is None else string.read(part, visit)
+                kind = None if word is MISSING else word
+            elif address == COUNT:
+                count = expect(int, extension.get("valueInteger", extension.get("valueDecimal")))
+            else:
+                count = expect(int, extension.get("valueUnsignedInt"))
+                place = next(name for name, home in self.home.numbers if address in home.addresses)
+                kind = kind if said else next(word for word, name in PLACES.items() if name == place)
+        return {"enrollment": Enrollment(count=count, kind=kind)} if count is not None or kind is not None else {}
+
+    def inward(self, m: Any, e: str) -> str:
+        return f"{m.name(Exactly(self))}({e})"
+
+
+@dataclass(frozen=True)
+class Exactly:
+    """The number and its kind, of extensions that are just what we would write."""
+
+    codec: NumbersInR4
+
+    def __call__(self, entries: list[Any]) -> tuple[Any]:
+        visit = Visit()
+        found = Enrolled(**self.codec.gather(entries, visit))
+        if self.codec.write(found, visit) != entries or visit.problems:
+            raise ValueError
+        return (found.enrollment,)
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """What of a trial the codec looks at."""
+
+    enrollment: Enrollment
 
 
 @dataclass(frozen=True)

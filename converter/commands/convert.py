@@ -84,8 +84,8 @@ def convert(inputs: tuple[str, ...], from_: str | None, to: str | None, out: str
     ahead = list(islice(documents := iter(given), 2))
     summary = Summary(given, quiet, report)
     try:
-        outcomes = convert_all(chain(ahead, documents), to, jobs=jobs, strict=strict, exact=report is not None,
-                               **{name: value for name, value in options.items() if value is not None})
+        given_options = {name: value for name, value in options.items() if value is not None}
+        outcomes = convert_all(chain(ahead, documents), to, jobs=jobs, strict=strict, **given_options)
         made = output(out, to, several=len(ahead) > 1, ndjson=any(document.ndjson for document in ahead))
     except Problems as wrong:
         raise click.UsageError(str(wrong)) from None
