@@ -15,7 +15,9 @@ from converter.version import VERSION
 
 COMMANDS = {
     "convert": ("converter.commands.convert:convert", "Convert records from any format that can be read to another."),
+    "fields": ("converter.commands.listing:fields", "Show where each field stands in FHIR, and what carries it."),
     "formats": ("converter.commands.listing:formats", "List the formats, and what each can do."),
+    "profiles": ("converter.commands.listing:profiles", "Write the definitions of our extensions."),
     "schema": ("converter.commands.listing:schema", "Print the JSON Schema of our own record."),
 }
 

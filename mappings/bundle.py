@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from converter.codec import Visit
 from converter.compiled import Bad, Module, checker
 from converter.problems import Problems
+from converter.table import Mapping
 from converter.trial import Trial
 from mappings.datatypes import UNHELD
 from mappings.group import GROUP
@@ -80,43 +80,48 @@ def read(resources: dict[str, tuple[str, dict[str, Any]]], dialect: str, visit: 
     return Trial(**found) if found else None
 
 
-@dataclass(frozen=True)
-class Fast:
-    """The compiled pair of one dialect."""
-
-    write: Callable[[Trial], dict[str, Any]]
-    read: Callable[[dict[str, Any]], Trial]
+def in_dialect(dialect: str) -> list[tuple[str, Mapping]]:
+    return [(kind, table.on(dialect)) for kind, table in TABLES.items()]
 
 
 @cache
-def fast(dialect: str) -> Fast:
-    """The functions of the tables in that dialect.  Both raise whatever they like; the reader accepts only what the writer
-    would write, but for narrative, fullUrl and request."""
+def fast_writer(dialect: str) -> Callable[[Trial], dict[str, Any]]:
+    """The compiled writer of that dialect; it raises whatever it likes."""
     m = Module()
-    tables = [(kind, table.on(dialect)) for kind, table in TABLES.items()]
-    names = [(kind, m.writer(table), m.reader(table), checker(m, table), table.fields) for kind, table in tables]
+    names = [(kind, m.writer(table)) for kind, table in in_dialect(dialect)]
     made = m.load()
-    writers = [(kind, made[writer]) for kind, writer, *_ in names]
-    readers = [(kind, made[reader], made[check], fields) for kind, _, reader, check, fields in names]
+    writers = [(kind, made[name]) for kind, name in names]
 
     def write(trial: Trial) -> dict[str, Any]:
         return bundle(trial, {kind: writer(trial) for kind, writer in writers})
+
+    return write
+
+
+@cache
+def fast_reader(dialect: str) -> Callable[[dict[str, Any]], Trial]:
+    """The compiled reader of that dialect.  It accepts only what the writer would write, but for narrative, fullUrl and
+    request, and raises whatever it likes."""
+    m = Module()
+    names = [(m.reader(table), checker(m, table), table.fields) for _, table in in_dialect(dialect)]
+    made = m.load()
+    readers = [(made[reader], made[check], fields) for reader, check, fields in names]
 
     def read(tree: dict[str, Any]) -> Trial:
         entries = tree["entry"]
         if len(tree) != 3 or tree["resourceType"] != "Bundle" or tree["type"] != "transaction" or len(entries) != 3:
             raise Bad
         found: dict[str, Any] = {}
-        for part, (_, reader, _, fields) in zip(entries, readers, strict=True):
+        for part, (reader, _, fields) in zip(entries, readers, strict=True):
             if part.keys() != ENTRY:
                 raise Bad
             found.update(zip(fields, reader(part["resource"]), strict=True))
         trial = Trial(**found)
-        for part, (_, _, check, _) in zip(entries, readers, strict=True):
+        for part, (_, check, _) in zip(entries, readers, strict=True):
             check(part["resource"], trial)
         return trial
 
-    return Fast(write, read)
+    return read
 
 
 ENTRY = {"fullUrl", "resource", "request"}

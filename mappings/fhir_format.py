@@ -58,7 +58,7 @@ class FhirFormat:
         tree = parse(document)
         if not CONTROL(document):
             try:
-                trial = bundle.fast(dialect_of(self.name, document)).read(tree)
+                trial = bundle.fast_reader(dialect_of(self.name, document))(tree)
                 return Reading(trial, said_once=len(encode(tree)) == len(document))
             except Exception:
                 pass
@@ -92,7 +92,7 @@ class FhirFormat:
     def write(self, trial: Trial) -> Writing:
         """The trial as one transaction Bundle.  Raises Problems when it is malformed."""
         try:
-            document = encode(self.finished(bundle.fast(self.dialect).write(trial), trial))
+            document = encode(self.finished(bundle.fast_writer(self.dialect)(trial), trial))
             if not CONTROL(document):
                 return Writing(document)
         except Exception:

@@ -20,7 +20,7 @@ FILE = Path(__file__).parents[1] / "docs" / "fields.md"
 RELEASES = {None: ("r5", "r4"), "r5": ("r5",), "r4": ("r4",), "r4b": ("r4",)}
 """What to show: both dialects, or one; R4B is as R4."""
 SHARED = "protocolSection."
-"""The section of ClinicalTrials.gov's study whose fields every registry has."""
+"""The section of ClinicalTrials.gov's study that its sponsor writes; the registry adds the others."""
 
 
 class Place(Struct, frozen=True):

@@ -133,6 +133,7 @@ def word_of(sign: Any) -> str:
 
 
 def labelled(name: str, sign: Any) -> str:
+    """The name of an extension, and which of several it is."""
     which = word_of(sign)
     return f"{name}: {which}" if which else name
 
@@ -150,6 +151,7 @@ def at(place: Any, spot: Spot, many: bool = False) -> tuple[Spot, ...]:
 
 
 def at_path(path: str, spot: Spot) -> tuple[Spot, ...]:
+    """Where the dotted path leads."""
     for step in path.split("."):
         spot = into(spot, step)
     return (spot,)

@@ -58,7 +58,7 @@ def spelled_by_functions() -> list[Definition]:
         Definition(KIND, ("Boolean", "String"),
                    "What kind of number of participants this is by the source, where the element cannot tell; false where it says nothing.",
                    ["ResearchStudy", "ResearchStudy.recruitment.targetNumber", "ResearchStudy.recruitment.actualNumber"]),
-        Definition(COUNT, ("Integer", "Decimal"), "How many people take part, where FHIR's element cannot hold the number.", ["ResearchStudy"]),
+        Definition(COUNT, ("Integer", "Decimal"), "How many take part: a number that FHIR's element cannot hold.", ["ResearchStudy"]),
         Definition(OWN + "extension-PlanDefinition.action.linkId", "String", contexts=["PlanDefinition.action"]),
         Definition(OWN + "extension-RelatedArtifact.type", "Code", contexts=["RelatedArtifact.type"]),
         Definition(OWN + "extension-ResearchStudy.status", "Code", contexts=["ResearchStudy.status"]),

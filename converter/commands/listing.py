@@ -1,8 +1,56 @@
-"""The commands that tell about the program itself: formats, schema."""
+"""The commands that tell about the program itself: fields, formats, profiles, schema."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
+
+
+@click.command(epilog="""
+\b
+Examples:
+  trialbridge fields
+  trialbridge fields --to r4 --format json
+""")
+@click.option("--to", "release", type=click.Choice(["r5", "r4", "r4b"]), help="One release only.")
+@click.option("--format", "form", type=click.Choice(["table", "json", "md"]), default="table", show_default=True,
+              help="For people, for programs, or for documents.")
+def fields(release: str | None, form: str) -> None:
+    """Show for every field of the record its place in R5 and in R4, and what carries it there.
+
+    The carrier is native (an element of the release), cross-version (an extension that HL7 defines) or own (an extension
+    of ours; `trialbridge profiles` writes its definition).
+    """
+    from mappings.fields import as_json, as_markdown, as_table
+
+    if form == "json":
+        from converter.json_text import indented
+
+        click.echo(indented(as_json(release)), nl=False)
+    else:
+        click.echo((as_table if form == "table" else as_markdown)(release).rstrip())
+
+
+@click.command(epilog="""
+\b
+Example:
+  trialbridge profiles -o definitions/
+""")
+@click.option("-o", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR",
+              help="Where to write them, one file each; made if it is not there.")
+def profiles(folder: Path) -> None:
+    """Write the StructureDefinitions of our extensions and the CodeSystem of our field codes, made from the tables.
+
+    They serve all releases, with --extensions own too: load them into a server or validator that wants to know them.
+    """
+    from mappings.profiles import write_profiles
+
+    try:
+        written = write_profiles(folder)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}; name another folder (-o)") from None
+    click.echo(f"wrote {len(written)} definitions to {folder}")
 
 
 @click.command(epilog="""
@@ -26,8 +74,6 @@ Example:
 """)
 def schema() -> None:
     """Print the JSON Schema (2020-12) of our own record, the format "trial"."""
-    from pathlib import Path
-
     import converter
 
     click.echo((Path(converter.__path__[0]) / "trial.schema.json").read_text(encoding="utf-8"), nl=False)

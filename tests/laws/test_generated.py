@@ -38,7 +38,7 @@ def test_the_compiled_writer_writes_what_the_interpreter_writes(dialect: str) ->
     for seed in range(400):
         one = trial(seed)
         try:
-            made = encode(bundle.fast(dialect).write(one))
+            made = encode(bundle.fast_writer(dialect)(one))
         except Exception:
             continue
         if not CONTROL(made):

@@ -34,7 +34,7 @@ def fast_ctgov(document: bytes) -> Reading:
 def fast_fhir(name: str, document: bytes) -> Reading:
     if CONTROL(document):
         raise ValueError
-    return Reading(bundle.fast(dialect_of(name, document)).read(parse(document)))
+    return Reading(bundle.fast_reader(dialect_of(name, document))(parse(document)))
 
 
 def outcomes(name: str, documents: list[Any], times: int, seed: int) -> Counter[str]:

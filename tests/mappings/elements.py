@@ -53,7 +53,9 @@ def member(outer: Element, name: str, dialect: str) -> Element:
     many, path = "List[" in said, f"{outer.below}.{name}"
     if inner := re.search(r"abc\.(\w+)Type\b", said):
         kind = inner[1]
-        if kind.startswith(outer.model.__name__) and kind != outer.model.__name__:
+        if kind == outer.model.__name__:
+            return Element(outer.path, kind, many, outer.model)  # an action of an action is an action
+        if kind.startswith(outer.model.__name__):
             return Element(path, kind, many, getattr(__import__(outer.model.__module__, fromlist=[kind]), kind))
         return Element(path, kind, many, datatype(kind, dialect).model)
     primitive = re.findall(r"(\w+)\(", said)

@@ -69,7 +69,8 @@ def in_extensions(extensions: list[Any], contexts: set[str], dialect: str) -> It
         for name, value in extension.items():
             if name.startswith("value") and isinstance(value, dict):
                 yield from check(value, datatype(name.removeprefix("value"), dialect), dialect)
-    assert not [name for extension in extensions for name in extension if name.startswith("_")], "an extension's value stands in the extension"
+            elif name.startswith("_value"):
+                yield from in_extensions(value["extension"], {"Extension.value[x]", name.removeprefix("_value")}, dialect)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -94,7 +95,7 @@ def problems(address: str, contexts: set[str], extension: Any) -> Iterator[str]:
     parts = Counter(part["url"] for part in extension.get("extension", []) if not part["url"].startswith(OWN))
     for name, count in parts.items():
         part = elements.get(f"Extension.extension:{name.rpartition('/')[2]}")
-        if part is None or part["max"] != "*" and count > 1:
+        if part is None or (part["max"] != "*" and count > 1):
             yield f"has {count} parts {name}"
     for part in extension.get("extension", []):
         if not part["url"].startswith(OWN):
