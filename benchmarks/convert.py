@@ -105,7 +105,7 @@ def main() -> None:
                 found[name].append(run(command))
         medians = {name: median(runs) for name, runs in found.items()}
         print(f"{count} records, {source.stat().st_size / 1e6:.1f} MB; medians of {given.runs} runs; whole processes, report included")
-        print(f"{'':24}{'wall s':>8}{'CPU s':>8}{'records/s':>11}{'MiB':>6}{'x orjson of the records':>27}{'x orjson of its own input':>27}")
+        print(f"{'':24}{'wall s':>8}{'CPU s':>8}{'per s':>11}{'MiB':>6}{'x orjson of the records':>27}{'x orjson of its own input':>27}")
         for name, one in medians.items():
             base = medians["orjson, records"]
             own = medians["orjson, " + name.split(" ")[0]] if "->" in name else one

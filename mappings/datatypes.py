@@ -56,6 +56,8 @@ def exact(value: Any) -> Beside:
             return Beside({"extension": [{"url": EXACT, "valueString": value}]})
         quoted = re.sub(r"[%\x00-\x1f]", lambda found: f"%{ord(found[0]):02X}", value)
         return Beside({"extension": [{"url": ESCAPED, "valueString": f'"{quoted}"'}]})
+    if isinstance(value, Decimal) and not is_decimal(value):
+        return Beside({"extension": [{"url": EXACT, "valueString": str(value)}]})
     kind = "Boolean" if isinstance(value, bool) else "Integer" if isinstance(value, int) and abs(value) < 2**31 else "Decimal"
     return Beside({"extension": [{"url": EXACT, f"value{kind}": value}]})
 
@@ -99,6 +101,16 @@ def is_count(number: int) -> bool:
     return 0 <= number < 2**31
 
 
+def is_decimal(number: Decimal | int) -> bool:
+    """Has it no more digits than every reader must keep (https://hl7.org/fhir/R5/datatypes.html#decimal)?"""
+    return number.__class__ is int or len(number.as_tuple().digits) <= 18  # type: ignore[union-attr]
+
+
+def is_code(text: str) -> bool:
+    """Has it something, and no blank but single ones between words?"""
+    return re.fullmatch(r"[^\s\x00-\x1f]+( [^\s\x00-\x1f]+)*", text) is not None
+
+
 def anything(value: Any) -> bool:
     return True
 
@@ -121,6 +133,8 @@ class primitive(Scalar):
     def read(self, tree: Any, visit: Visit) -> Any:
         if tree.__class__ is Beside:
             value = inexact(tree.tree)
+            if self.kind is Decimal and isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?(E[+-]?\d+)?", value, re.ASCII):
+                value = Decimal(value)
             return value if value is MISSING else expect(self.kind, value)
         return super().read(tree, visit)
 
@@ -137,6 +151,8 @@ class primitive(Scalar):
             return super().inward(m, e)
         x = m.fresh()
         held = f"{x} and not {x}.isspace()" if self.loose else f"{m.name(self.holds)}({x})"
+        if self.kind is Decimal:
+            return f"({x} if {m.name(self.holds)}({x} := {super().inward(m, e)}) else bad())"
         return f"({x} if ({x} := {e}).__class__ is {self.kind.__name__} and {held} else bad())"
 
 
@@ -148,7 +164,8 @@ date_ = primitive(str, "Date", is_date)
 date_time = primitive(str, "DateTime", is_date)
 """A FHIR dateTime to the year, month or day; registries give no time of day."""
 unsigned = primitive(int, "UnsignedInt", is_count)
-decimal = primitive(Decimal, "Decimal")
+decimal = primitive(Decimal, "Decimal", is_decimal)
+code = primitive(str, "Code", is_code)
 boolean = primitive(bool, "Boolean")
 
 
@@ -190,6 +207,16 @@ class digits(Codec):
         if tree.__class__ is not str or not re.fullmatch(r"0|-?[1-9]\d{0,17}", tree, re.ASCII):
             raise Refused(f"expected a whole number as text, found {shown(tree)}")
         return int(tree)
+
+
+@dataclass(frozen=True)
+class size(digits):
+    """A number of bytes as text, as R5 writes a 64-bit number (https://hl7.org/fhir/R5/datatypes.html#integer64)."""
+
+    def write(self, value: Any, visit: Visit) -> Any:
+        if not 0 <= expect(int, value) < 2**63:
+            raise Refused(f"expected a number of bytes, found {value}")
+        return str(value)
 
 
 def coding(system: str, code: str) -> dict[str, str]:
