@@ -17,7 +17,8 @@ from msgspec.json import Decoder
 
 from converter.codec import Codec, Scalar, each, word
 from converter.compiled import Module
-from converter.table import Implied, Mapping, PassedOver, Row
+from converter.rows import Implied, PassedOver, Row
+from converter.table import Mapping
 
 Left = tuple[str, Any, str]
 """What was let through: its path, the raw JSON, why."""

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from converter.codec import Visit
-from converter.compiled import Bad, Module, checker
+from converter.compiled import Bad, Module
 from converter.problems import Problems
+from converter.reading import checker
 from converter.table import Mapping
 from converter.trial import Trial
+from converter.visit import Visit
 from mappings.datatypes import UNHELD
 from mappings.group import GROUP
 from mappings.identity import SID, full_url, request, study_id, study_system

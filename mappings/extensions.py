@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from converter.codec import Beside, expect
-from converter.table import Entries, Home
+from converter.codec import expect
+from converter.place import Entries, Home
+from converter.visit import Beside
 from mappings.datatypes import OWN
 
 HL7 = "http://hl7.org/fhir/StructureDefinition/"

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from converter.codec import Visit
 from converter.formats import Reading, Writing
 from converter.json_text import encode, parse
 from converter.loss import Loss, left, lost
 from converter.problems import Problems, refuse, shown
 from converter.trial import Trial
+from converter.visit import Visit
 from mappings import bundle
 from mappings.provenance import provenance_entry
 from mappings.releases import VERSIONS, dialect_of, evidence, release_of, resources

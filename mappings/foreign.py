@@ -10,12 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from converter.codec import MISSING, Codec, Visit, each, expect, only
+from converter.codec import Codec, each, expect, only
+from converter.place import Entries, Home, matches
 from converter.registries import registry_of
-from converter.table import Entries, Home, also, in_r4, in_r5, mapping, matches
+from converter.rows import also, in_r4, in_r5
+from converter.table import mapping
 from converter.trial import Contact, Identifier, Milestone, Official, Organization
+from converter.visit import MISSING, Visit
 from mappings import terms
-from mappings.datatypes import FIELD, concept, date_time, row, string
+from mappings.concepts import concept
+from mappings.datatypes import FIELD, date_time, row, string
 from mappings.identity import RECORD
 from mappings.links import find
 from mappings.parts import MESH_SIGN

@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from converter.codec import Codec, Refused, Visit, expect, inside, only
-from converter.table import Entries, Home, constant, derived, in_r4, in_r5, mapping, part
+from converter.codec import Codec, expect, inside, only
+from converter.place import Entries, Home
+from converter.rows import constant, derived, in_r4, in_r5, part
+from converter.table import mapping
 from converter.trial import Trial
+from converter.visit import Refused, Visit
 from mappings import narrative, terms
-from mappings.datatypes import FIELD, coding, concept, markdown, row
+from mappings.concepts import coding, concept
+from mappings.datatypes import FIELD, markdown, row
 from mappings.extensions import cross, hl7
 from mappings.identity import SID, study_id
 

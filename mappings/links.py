@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from converter.codec import MISSING, Codec, Visit, expect
+from converter.codec import Codec, expect
 from converter.table import Mapping
+from converter.visit import MISSING, Visit
 
 
 def named(record: Any, display: tuple[str, ...], number: str) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from converter.codec import MISSING, Beside, Codec, Refused, Visit, coded, each, expect, inside, only
-from converter.table import ABSENT, Entries, Home, Numbered, constant, derived, in_r4, in_r5, mapping, part
+from converter.codec import Codec, coded, each, expect, inside, only
+from converter.place import ABSENT, Entries, Home
+from converter.rows import Numbered, constant, derived, in_r4, in_r5, part
+from converter.table import mapping
 from converter.trial import (
     Arm,
     AvailableData,
@@ -28,15 +30,14 @@ from converter.trial import (
     UnpostedEvent,
     Violation,
 )
+from converter.visit import MISSING, Beside, Refused, Visit
 from mappings import terms
+from mappings.concepts import coding, concept, concept_of
 from mappings.datatypes import (
     DATA_ABSENT,
     UNKNOWN,
     boolean,
     code,
-    coding,
-    concept,
-    concept_of,
     date_,
     date_time,
     kept,

@@ -8,11 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from converter.codec import MISSING, Beside, Codec, Visit, coded, each, expect, inside, only
-from converter.table import Entries, Home, Numbered, also, constant, derived, mapping, part
+from converter.codec import Codec, coded, each, expect, inside, only
+from converter.place import Entries, Home
+from converter.rows import Numbered, also, constant, derived, part
+from converter.table import mapping
 from converter.trial import Contact, Official, Organization, Position, ResponsibleParty, Site
+from converter.visit import MISSING, Beside, Visit
 from mappings import terms
-from mappings.datatypes import FIELD, UNKNOWN, coding, concept, concept_of, decimal, kept, row, string, tagged
+from mappings.concepts import coding, concept, concept_of, tagged
+from mappings.datatypes import FIELD, UNKNOWN, decimal, kept, row, string
 from mappings.extensions import DATATYPE, Said, cross, hl7, own
 from mappings.links import by_field, link, whole
 

@@ -16,9 +16,12 @@ from typing import Any
 
 from converter.codec import Scalar, coded, each, inside, only, word
 from converter.formats.ctgov import STUDY
+from converter.place import ABSENT, Entries, Members
+from converter.rows import Also, Derived, Implied, Part, PassedOver
 from converter.schema import schema
-from converter.table import ABSENT, Also, Derived, Entries, Implied, Mapping, Members, Part, PassedOver
-from mappings.datatypes import DATA_ABSENT, OWN, concept_of, digits, kept, primitive
+from converter.table import Mapping
+from mappings.concepts import concept_of
+from mappings.datatypes import DATA_ABSENT, OWN, digits, kept, primitive
 from mappings.extensions import Packed
 from mappings.group import GROUP, Ages
 from mappings.links import by_field, link, whole

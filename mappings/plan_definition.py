@@ -11,10 +11,13 @@ from typing import Any
 from urllib.parse import quote
 
 from converter.codec import each, only
-from converter.table import Entries, Home, Numbered, also, constant, derived, mapping
+from converter.place import Entries, Home
+from converter.rows import Numbered, also, constant, derived
+from converter.table import mapping
 from converter.trial import Arm, Intervention, Trial
 from mappings import narrative, terms
-from mappings.datatypes import BASE, concept, concept_of, markdown, row, string
+from mappings.concepts import concept, concept_of
+from mappings.datatypes import BASE, markdown, row, string
 from mappings.extensions import CROSS, own, own_address
 from mappings.identity import SID, computer_name, group_url, reference, study_id
 

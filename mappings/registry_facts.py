@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from converter.codec import each, only
-from converter.table import Entries
+from converter.place import Entries
 from mappings.datatypes import date_, decimal, row
 from mappings.extensions import Shape, own
 from mappings.parts import BRANCH, COMMENTS_POSTED, LEAF, MESH, SUBMISSION, UNPOSTED_EVENT, VIOLATION

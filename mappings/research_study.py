@@ -9,24 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from converter.codec import Codec, each, inside, only
-from converter.table import ABSENT, Entries, Home, Members, constant, derived, in_r4, in_r5, mapping, part, told
+from converter.place import ABSENT, Entries, Home, Members
+from converter.rows import constant, derived, in_r4, in_r5, part, told
+from converter.table import mapping
 from converter.trial import Trial
 from mappings import foreign, narrative, terms
 from mappings import study_facts as facts
-from mappings.datatypes import (
-    FIELD,
-    coding,
-    concept,
-    concept_of,
-    date_time,
-    digits,
-    element,
-    markdown,
-    row,
-    string,
-    tagged,
-    yes_no,
-)
+from mappings.concepts import coding, concept, concept_of, tagged
+from mappings.datatypes import FIELD, date_time, digits, element, markdown, row, string, yes_no
 from mappings.extensions import cross, hl7, newer, scalar
 from mappings.identity import source_of
 from mappings.parts import (

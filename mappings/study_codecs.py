@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from converter.codec import MISSING, Codec, Visit, expect, get_member, put_member
+from converter.codec import Codec, expect, get_member, put_member
+from converter.place import Home
 from converter.registries import is_registry_system, registry_of
-from converter.table import Home
 from converter.trial import Enrollment
+from converter.visit import MISSING, Visit
 from mappings import terms
-from mappings.datatypes import BASE, OWN, concept_of, inexact, string, unsigned
+from mappings.concepts import concept_of
+from mappings.datatypes import BASE, OWN, inexact, string, unsigned
 from mappings.extensions import Packed, cross, pack, unpack
 from mappings.identity import RECORD, system_of
 

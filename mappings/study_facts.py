@@ -6,8 +6,9 @@ from typing import Any
 
 from converter.trial import Milestone, Trial
 from mappings import terms
+from mappings.concepts import coding
 from mappings.countries import country_code
-from mappings.datatypes import DATA_ABSENT, coding, is_date
+from mappings.datatypes import DATA_ABSENT, is_date
 from mappings.identity import RECORD, computer_name, group_url, plan_url, reference, study_id
 
 

@@ -7,9 +7,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = [
-    ["converter.trial", "converter.codec", "converter.table", "converter.compiled", "converter.wire", "converter.problems",
+    ["converter.trial", "converter.visit", "converter.codec", "converter.place", "converter.rows", "converter.table", "converter.writing",
+     "converter.reading", "converter.compiled", "converter.wire", "converter.problems",
      "converter.loss", "converter.words", "converter.registries", "converter.json_text", "converter.version"],
-    ["converter.formats", "converter.guess", "converter.schema", "mappings.datatypes", "mappings.extensions", "mappings.links",
+    ["converter.formats", "converter.guess", "converter.schema", "mappings.datatypes", "mappings.concepts", "mappings.extensions", "mappings.links",
      "mappings.terms", "mappings.releases", "mappings.countries", "mappings.identity", "mappings.narrative"],
     ["mappings.parts", "mappings.people", "mappings.places", "mappings.study_codecs", "mappings.study_facts", "mappings.registry_facts",
      "mappings.foreign", "mappings.research_study", "mappings.plan_definition", "mappings.group", "mappings.provenance"],

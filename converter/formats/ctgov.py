@@ -31,7 +31,8 @@ from converter.formats.ctgov_parts import (
     status,
 )
 from converter.formats.json_table import TableFormat
-from converter.table import below, implied, mapping, passed_over, row
+from converter.rows import implied, passed_over, row
+from converter.table import below, mapping
 from converter.trial import Trial
 
 BETA = "is a field of the 2023 beta that the registry dropped"

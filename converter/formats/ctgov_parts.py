@@ -5,7 +5,8 @@ Read a row as: field of the part, member of the study's object, how the value is
 
 from converter import words
 from converter.codec import each, flag, integer, number, text, word
-from converter.table import mapping, passed_over, row
+from converter.rows import passed_over, row
+from converter.table import mapping
 from converter.trial import (
     Arm,
     AvailableData,

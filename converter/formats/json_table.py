@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from converter.codec import MISSING, Visit
 from converter.compiled import Module
 from converter.formats import Reading, Writing
 from converter.json_text import encode, parse
@@ -14,6 +13,7 @@ from converter.loss import left, lost
 from converter.problems import Problems, refuse
 from converter.table import Mapping
 from converter.trial import Trial
+from converter.visit import MISSING, Visit
 from converter.wire import reader
 
 

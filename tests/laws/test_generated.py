@@ -2,10 +2,10 @@
 
 import pytest
 
-from converter.codec import Visit
 from converter.formats import format_named
 from converter.json_text import encode, parse
 from converter.trial import Trial
+from converter.visit import Visit
 from mappings import bundle
 from mappings.fhir_format import CONTROL
 from tests.laws.trials import trial

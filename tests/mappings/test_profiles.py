@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from converter.codec import Visit
 from converter.formats.ctgov import FORMAT
 from converter.json_text import encode
 from converter.trial import Enrollment, Trial
+from converter.visit import Visit
 from mappings.bundle import DIALECTS, write
 from mappings.datatypes import FIELD, OWN
 from mappings.extensions import CROSS
