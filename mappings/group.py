@@ -53,6 +53,8 @@ def age(tree: Any) -> str | None:
 class Ages(Codec):
     """Both bounds of age.  One Range when both are in one unit (its ends are inclusive); else each with a comparator.
 
+    "1 Year" to "12 Years" is two units: validators compare the unit's words before its code, and call the Range wrong.
+
     A bound that is no number with a unit is said as it stands.  Range: rng-2; Quantity.comparator.
     """
 
@@ -107,7 +109,7 @@ def said(entry: dict[str, Any], what: str) -> str | None:
 def characteristics(low: str | None, high: str | None) -> list[dict[str, Any]]:
     """The bounds of age as characteristics."""
     least, most = quantity(low), quantity(high)
-    if least and most and least["code"] == most["code"] and least["value"] <= most["value"]:
+    if least and most and least["unit"] == most["unit"] and least["value"] <= most["value"]:
         return [{"code": AGE, "valueRange": {"low": least, "high": most}, "exclude": False}]
     return [bound(what, comparator, words, amount) for what, comparator, words, amount in (
         ("Minimum age", ">=", low, least), ("Maximum age", "<=", high, most)) if words is not None]

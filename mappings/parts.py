@@ -50,8 +50,7 @@ from mappings.datatypes import (
 )
 from mappings.extensions import CROSS, cross, own, own_address
 
-PROTOCOL_NUMBER = [coding("http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl", "C132351")]
-"""NCI Thesaurus: Sponsor Protocol Identifier."""
+PROTOCOL_NUMBER = [{**coding("http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl", "C132351"), "display": "Sponsor Protocol Identifier"}]
 
 
 @dataclass(frozen=True)
@@ -185,6 +184,13 @@ AVAILABLE_DATA = mapping(AvailableData,
     row("url",                  "document.url",                 url),
 )
 DOCUMENT_SHAPE = {"hasProtocol": "Boolean", "hasAnalysisPlan": "Boolean", "hasConsentForm": "Boolean", "uploaded": "String"}
+
+
+def content_type(document: Document) -> str | None:
+    """The type that the file's name shows (RFC 2046)."""
+    return "application/pdf" if document.filename and document.filename.lower().endswith(".pdf") else None
+
+
 DOCUMENT = mapping(Document,
     part(Entries(own("document", DOCUMENT_SHAPE, "RelatedArtifact")), mapping(Document,
         row("has_protocol",     "hasProtocol",                  boolean),
@@ -195,6 +201,7 @@ DOCUMENT = mapping(Document,
     )),
     row("kind",                 "label",                        string),
     row("label",                "display",                      string),
+    derived("document.contentType",                             content_type),
     row("filename",             "document.title",               string),
     row("date",                 "document.creation",            date_time),
     row("size",                 "document.size",                kept(size()),     r4=("document.size", unsigned)),
