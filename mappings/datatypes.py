@@ -28,6 +28,8 @@ FIELD = BASE + "CodeSystem/field"
 """The code system whose codes are fields of the Trial: it says which field a classifier or study design carries."""
 EXACT = OWN + "exact-value"
 ESCAPED = OWN + "escaped-text"
+EXACT_PART = OWN + "exact-part"
+"""In place of an extension, or of a part of one, that cannot hold its value."""
 DATA_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 UNKNOWN = {"extension": [{"url": DATA_ABSENT, "valueCode": "unknown"}]}
 

@@ -15,7 +15,7 @@ from typing import Any
 from converter.codec import expect
 from converter.place import Entries, Home
 from converter.visit import Beside
-from mappings.datatypes import OWN
+from mappings.datatypes import EXACT_PART, OWN
 
 HL7 = "http://hl7.org/fhir/StructureDefinition/"
 CROSS = "http://hl7.org/fhir/5.0/StructureDefinition/extension-"
@@ -34,9 +34,9 @@ class Said:
 
 
 def pack(address: str, shape: Shape, tree: Any) -> dict[str, Any]:
-    """The element as one extension; what stands beside a value that is not there becomes the extension's own extensions."""
+    """The element as one extension."""
     if isinstance(shape, str):
-        return {"url": address, **tree.tree} if tree.__class__ is Beside else {"url": address, f"value{shape}": tree}
+        return instead(address, tree.tree) if tree.__class__ is Beside else {"url": address, f"value{shape}": tree}
     parts: list[Any] = []
     for member, inner in shape.items():
         if isinstance(inner, Said):
@@ -45,26 +45,44 @@ def pack(address: str, shape: Shape, tree: Any) -> dict[str, Any]:
             parts += [pack(member, inner[0], entry) for entry in tree[member]] if isinstance(inner, list) else [
                 pack(member, inner, tree[member])]
         elif f"_{member}" in tree:
-            parts.append({"url": member, **tree[f"_{member}"]})
+            parts.append(instead(member, tree[f"_{member}"]))
     return {"url": address, "extension": [*parts, *tree["extension"]] if "extension" in tree else parts}
+
+
+def instead(name: str, beside: dict[str, Any]) -> dict[str, Any]:
+    """What stands in place of an extension, or of a part of one, whose value it cannot hold: the same, by name.
+
+    HL7's extensions demand their value and forbid others in it; and fhir.resources knows no "_value[x]".
+    """
+    return {"url": EXACT_PART, "extension": [{"url": "of", "valueUri": name}, *beside["extension"]]}
+
+
+def replaced(extension: dict[str, Any]) -> tuple[str, Beside] | None:
+    """In whose place the extension stands, and what it keeps; None when it is no such thing."""
+    inner = extension.get("extension")
+    if extension.get("url") != EXACT_PART or not isinstance(inner, list):
+        return None
+    name = next((part.get("valueUri") for part in inner if isinstance(part, dict) and part.get("url") == "of"), None)
+    rest = [part for part in inner if not (isinstance(part, dict) and part.get("url") == "of")]
+    return (name, Beside({"extension": rest})) if isinstance(name, str) else None
 
 
 def unpack(shape: Shape, extension: dict[str, Any]) -> Any:
     """The element that the extension carries; None when it carries none."""
     if isinstance(shape, str):
-        value = extension.get(f"value{shape}")
-        return Beside({"extension": extension["extension"]}) if value is None and "extension" in extension else value
+        return extension.get(f"value{shape}")
     tree: dict[str, Any] = {}
     for part in expect(list, extension.get("extension", [])):
         member = expect(dict, part).get("url")
+        if (kept := replaced(part)) and isinstance(shape.get(kept[0]), str):
+            tree[f"_{kept[0]}"] = kept[1].tree
+            continue
         inner = shape.get(member) if isinstance(member, str) else None
         if inner is None:
             tree.setdefault("extension", []).append(part)
         elif isinstance(inner, list):
             if (entry := unpack(inner[0], part)) is not None:
                 tree.setdefault(member, []).append(entry)
-        elif isinstance(inner, str) and f"value{inner}" not in part and "extension" in part:
-            tree[f"_{member}"] = {"extension": part["extension"]}
         elif not isinstance(inner, Said) and (entry := unpack(inner, part)) is not None:
             tree[member] = entry
     return tree
@@ -97,6 +115,9 @@ class Packed(Home):
 
     def entries(self, tree: dict[str, Any]) -> Iterator[tuple[int, Any]]:
         for index, extension in super().entries(tree):
+            kept = replaced(extension) if isinstance(extension, dict) else None
+            if kept and kept[0] in self.addresses:
+                yield index, kept[1]
             ours = isinstance(extension, dict) and extension.get("url") in self.addresses
             if ours and (entry := unpack(self.shape, extension)) is not None:
                 yield index, entry

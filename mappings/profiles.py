@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from converter.json_text import encode, indented
-from mappings.datatypes import ESCAPED, EXACT, FIELD, OWN
+from mappings.datatypes import ESCAPED, EXACT, EXACT_PART, FIELD, OWN
 from mappings.extensions import CROSS, Said, Shape
 from mappings.fields import said
 from mappings.places import Extension, Spot, Sub, found_in
@@ -55,6 +55,9 @@ def spelled_by_functions() -> list[Definition]:
         Definition(ESCAPED, "String",
                    "A text that no FHIR string can hold (blank, or with control characters), between quotes, each such character as %XX.",
                    ["Element"]),
+        Definition(EXACT_PART, {"of": "Uri"},
+                   "In place of an extension, or of a part of one, that cannot hold its value: whose place it takes, and the exact value.",
+                   ["Element"], many=True, parts={"of": "The url of the extension, or of its part, whose place this takes."}),
         Definition(KIND, ("Boolean", "String"),
                    "What kind of number of participants this is by the source, where the element cannot tell; false where it says nothing.",
                    ["ResearchStudy", "ResearchStudy.recruitment.targetNumber", "ResearchStudy.recruitment.actualNumber"]),
@@ -137,7 +140,7 @@ def types(shape: Shape | tuple[str, ...]) -> list[dict[str, str]]:
 def structure_definition(one: Definition) -> dict[str, Any]:
     """The extension's StructureDefinition.
 
-    It demands no value: one that the datatype cannot hold stands in an extension of the extension (`exact-value`).
+    It demands no value: an `enrollment-kind` that no string can hold has an extension of its own instead.
     """
     title = words(one.id)
     return {

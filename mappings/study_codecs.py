@@ -12,11 +12,11 @@ from converter.codec import Codec, expect, get_member, put_member
 from converter.place import Home
 from converter.registries import is_registry_system, registry_of
 from converter.trial import Enrollment
-from converter.visit import MISSING, Visit
+from converter.visit import MISSING, Beside, Visit
 from mappings import terms
 from mappings.concepts import concept_of
 from mappings.datatypes import BASE, OWN, inexact, string, unsigned
-from mappings.extensions import Packed, cross, pack, unpack
+from mappings.extensions import Packed, cross
 from mappings.identity import RECORD, system_of
 
 
@@ -233,7 +233,8 @@ class NumbersInR4(Codec):
         if kind is None:
             made.append({"url": KIND, "valueBoolean": False})
         elif not (held and kind in PLACES):
-            made.append(pack(KIND, "String", string.write(kind, visit.at("enrollment.kind"))))
+            word = string.write(kind, visit.at("enrollment.kind"))
+            made.append({"url": KIND, **(word.tree if word.__class__ is Beside else {"valueString": word})})
         return made
 
     def gather(self, tree: Any, visit: Visit) -> dict[str, Any]:
@@ -244,8 +245,8 @@ class NumbersInR4(Codec):
         for extension in tree:
             address = extension["url"]
             if address == KIND:
-                part, said = unpack("String", extension), True
-                word = MISSING if part is None else string.read(part, visit)
+                part, said = extension.get("valueString", Beside(extension)), True
+                word = string.read(part, visit)
                 kind = None if word is MISSING else word
             elif address == COUNT:
                 count = expect(int, extension.get("valueInteger", extension.get("valueDecimal")))
