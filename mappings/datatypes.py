@@ -89,9 +89,12 @@ def is_date(text: str) -> bool:
     return True
 
 
+BLANK = re.compile(r"[\s\x00-\x1f]")
+
+
 def is_uri(text: str) -> bool:
     """Has it something, and no blank in it?"""
-    return not re.search(r"[\s\x00-\x1f]", text) and text != ""
+    return BLANK.search(text) is None and text != ""
 
 
 def is_text(text: str) -> bool:
@@ -106,12 +109,15 @@ def is_count(number: int) -> bool:
 
 def is_decimal(number: Decimal | int) -> bool:
     """Has it no more digits than every reader must keep (https://hl7.org/fhir/R5/datatypes.html#decimal)?"""
-    return number.__class__ is int or len(number.as_tuple().digits) <= 18  # type: ignore[union-attr]
+    return len(str(number)) <= 18 or len(Decimal(number).as_tuple().digits) <= 18
+
+
+CODE = re.compile(r"[^\s\x00-\x1f]+( [^\s\x00-\x1f]+)*")
 
 
 def is_code(text: str) -> bool:
     """Has it something, and no blank but single ones between words?"""
-    return re.fullmatch(r"[^\s\x00-\x1f]+( [^\s\x00-\x1f]+)*", text) is not None
+    return text.isalnum() or CODE.fullmatch(text) is not None
 
 
 def anything(value: Any) -> bool:
