@@ -60,6 +60,9 @@ def main(arguments: list[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         trialbridge.main(arguments, prog_name="trialbridge")
+    except OSError as error:
+        click.echo(f"trialbridge: {error.filename or 'standard output'}: {error.strerror}", err=True)
+        sys.exit(1)
     except Exception as error:
         said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         click.echo(f"trialbridge: this is a bug in trialbridge ({said}); please report it with the command: "

@@ -80,11 +80,11 @@ class Called:
 KINDS = {str: "text", dict: "an object", list: "a list", bool: "true or false", int: "a whole number", Decimal: "a number"}
 
 
-def expect(kind: type, tree: Any) -> Any:
-    """`tree`, when it is of that kind of JSON.  Raises Refused."""
+def expect(kind: type, tree: Any, where: str = "") -> Any:
+    """`tree`, when it is of that kind of JSON.  Raises Refused; `where` is how far in it stands."""
     if tree.__class__ is kind or (kind is Decimal and tree.__class__ is int):
         return tree
-    raise Refused(f"expected {KINDS[kind]}, found {shown(tree)}")
+    raise Refused(f"expected {KINDS[kind]}, found {shown(tree)}", where)
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,10 @@ class word(Codec):
         object.__setattr__(self, "swap", {**back, **self.theirs})
 
     def write(self, value: Any, visit: Visit) -> Any:
-        return self.swap.get(expect(str, value), value)
+        written = self.swap.get(expect(str, value), value)
+        if written not in self.theirs:
+            visit.warn(f"{shown(value)} is not among the known words ({', '.join(self.theirs.values())}); written as {shown(written)}")
+        return written
 
     def read(self, tree: Any, visit: Visit) -> Any:
         if expect(str, tree) not in self.theirs:
@@ -178,8 +181,7 @@ class word(Codec):
         return self.swap.get(tree, tree)
 
     def outward(self, m: Scribe, e: str) -> str:
-        x = m.fresh()
-        return f"{m.name(self.swap, 'T')}.get({x} := {e}, {x})"
+        return f"{m.name(inverse(self.theirs), 'T')}[{e}]"
 
     def inward(self, m: Scribe, e: str) -> str:
         return f"{m.name(dict(self.theirs), 'T')}[{e}]"

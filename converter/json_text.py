@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from converter.loss import Loss, left, same
-from converter.problems import Problems, join, refuse, shown
+from converter.problems import Problems, join, member, refuse, shown
 
 BOM = b"\xef\xbb\xbf"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -190,9 +190,9 @@ def said_twice(tree: Any, path: str) -> Iterator[Loss]:
         last = dict(tree)
         for name, value in tree:
             if value is last[name]:
-                yield from said_twice(value, join(path, name))
+                yield from said_twice(value, member(path, name))
             elif not same(plain(value), plain(last[name])):
-                yield left(join(path, name), plain(value), TWICE)
+                yield left(member(path, name), plain(value), TWICE)
     elif isinstance(tree, list):
         for index, value in enumerate(tree):
             yield from said_twice(value, join(path, index))

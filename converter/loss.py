@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from converter.problems import join, shown
+from converter.problems import join, member, shown
 
 NOT_CARRIED = "has no place in a Trial"
 EMPTY = "is empty, which equals absent"
@@ -58,14 +58,16 @@ def lost(before: Any, after: Any, path: str = "", why: Callable[[str], str] = un
 
     Lists are compared entry by entry: equal entries are paired wherever they stand, the others in their order.
     """
-    if isinstance(before, dict) and isinstance(after, dict):
+    if before in ({}, []) and after not in ({}, []):
+        yield left(path, before)
+    elif isinstance(before, dict) and isinstance(after, dict):
         for name, part in before.items():
             if name in after:
-                yield from lost(part, after[name], join(path, name), why)
+                yield from lost(part, after[name], member(path, name), why)
             elif part and isinstance(part, dict) and not count(part):
-                yield from lost(part, {}, join(path, name), why)
+                yield from lost(part, {}, member(path, name), why)
             else:
-                yield left(join(path, name), part, why(join(path, name)))
+                yield left(member(path, name), part, why(member(path, name)))
     elif isinstance(before, list) and isinstance(after, list):
         for index, partner in pair(before, after):
             if partner is None:
@@ -93,19 +95,38 @@ def same(one: Any, other: Any) -> bool:
 
 
 def pair(before: list[Any], after: list[Any]) -> Iterator[tuple[int, int | None]]:
-    """For each entry of `before` its partner's index in `after`, or None."""
+    """For each entry of `before` its partner's index in `after`, or None: the equal ones, then those that have most in
+    common, then those of one kind in their order."""
     partner: dict[int, int] = {i: i for i in range(min(len(before), len(after))) if same(before[i], after[i])}
-    free = [j for j in range(len(after)) if j not in partner]
+    free = [j for j in range(len(after)) if j not in set(partner.values())]
     for i in (i for i in range(len(before)) if i not in partner):
         if (j := next((j for j in free if same(before[i], after[j])), None)) is not None:
             partner[i] = j
             free.remove(j)
-    for i in (i for i in range(len(before)) if i not in partner):
-        if free and kind(before[i]) == kind(after[free[0]]):
+    rest = [i for i in range(len(before)) if i not in partner and before[i] not in ({}, [])]
+    alike = [(common(before[i], after[j]), -i, -j) for i in rest for j in free if kind(before[i]) == kind(after[j])]
+    for score, i, j in sorted(alike, reverse=True):
+        if score and -i not in partner and -j in free:
+            partner[-i] = -j
+            free.remove(-j)
+    for i in rest:
+        if i not in partner and free and kind(before[i]) == kind(after[free[0]]):
             partner[i] = free.pop(0)
     return ((i, partner.get(i)) for i in range(len(before)))
 
 
+def common(one: Any, other: Any) -> int:
+    """How many leaves the two say alike, at the same paths."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return sum(common(part, other[name]) for name, part in one.items() if name in other)
+    if isinstance(one, list) and isinstance(other, list):
+        return sum(map(common, one, other))
+    return int(same(one, other))
+
+
 def kind(tree: Any) -> Any:
     """What tells entries of a mixed list apart: an extension's url, a resource's type, else nothing."""
-    return (tree.get("url"), tree.get("resourceType")) if isinstance(tree, dict) else None
+    if not isinstance(tree, dict):
+        return None
+    extension = "extension" in tree or any(name.startswith("value") for name in tree)
+    return (tree.get("url") if extension else None, tree.get("resourceType"))

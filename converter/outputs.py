@@ -53,7 +53,7 @@ class WholeFile:
             with suppress(OSError):
                 self._file.close()
             if not self.direct:
-                self.written.unlink()
+                self.written.unlink(missing_ok=True)
             self._file = None
 
 

@@ -49,10 +49,10 @@ class At:
 
     def get(self, tree: dict[str, Any]) -> Any:
         *steps, last = self.steps
-        for step in steps:
+        for n, step in enumerate(steps, 1):
             if step not in tree:
                 return MISSING
-            tree = expect(dict, tree[step])
+            tree = expect(dict, tree[step], ".".join(steps[:n]))
         return self.member(tree, last)
 
     def member(self, tree: dict[str, Any], last: str) -> Any:
@@ -95,7 +95,10 @@ class Members:
 
     def get(self, tree: dict[str, Any]) -> Any:
         outer = At(self.path).get(tree)
-        return MISSING if outer is MISSING else {name: outer[name] for name in self.names if name in expect(dict, outer)} or MISSING
+        if outer is MISSING:
+            return MISSING
+        expect(dict, outer, self.path)
+        return {name: outer[name] for name in self.names if name in outer} or MISSING
 
     def put(self, tree: dict[str, Any], value: dict[str, Any]) -> None:
         for step in self.path.split("."):
@@ -116,7 +119,7 @@ class Home:
         return self
 
     def entries(self, tree: dict[str, Any]) -> Iterator[tuple[int, Any]]:
-        yield from enumerate(expect(list, tree.get(self.path, [])))
+        yield from enumerate(expect(list, tree.get(self.path, []), self.path))
 
     def add(self, tree: dict[str, Any], entries: list[Any]) -> None:
         tree.setdefault(self.path, []).extend(entries)
@@ -157,10 +160,15 @@ class Entries:
     sign: Any = field(default_factory=dict)
     mark: tuple[str | int, ...] = ()
     """Where the sign is a part of what a row of the entry says: the way to it.  Then the entry carries it by itself."""
+    loose: Any = None
+    """What of the sign is enough in what others write."""
+    but: Any = None
+    """A sign that an entry must not carry."""
 
     def on(self, dialect: str) -> Entries:
         sign = self.sign.on(dialect) if hasattr(self.sign, "on") else self.sign
-        return Entries(self.home.on(dialect), {name: in_dialect(said, dialect) for name, said in sign.items()}, self.mark)
+        said = {name: in_dialect(part, dialect) for name, part in sign.items()}
+        return Entries(self.home.on(dialect), said, self.mark, self.loose, self.but)
 
     @property
     def steps(self) -> list[str]:
@@ -176,8 +184,14 @@ class Entries:
         return {} if self.mark else {name: part for name, part in self.sign.items() if part is not ABSENT}
 
     def get(self, tree: dict[str, Any]) -> Any:
-        found = [(i, entry) for i, entry in self.home.entries(tree) if not self.sign or matches(self.sign, entry)]
+        found = [(i, entry) for i, entry in self.home.entries(tree) if self.carries(entry)]
         return Picked(found) if found else MISSING
+
+    def carries(self, entry: Any) -> bool:
+        """Does the entry carry the sign, or enough of it?"""
+        if self.but is not None and matches(self.but, entry):
+            return False
+        return not self.sign or matches(self.sign, entry) or (self.loose is not None and matches(self.loose, entry))
 
     def put(self, tree: dict[str, Any], value: list[Any]) -> None:
         self.home.add(tree, [{**self.said, **entry} if self.said else entry for entry in value if entry is not MISSING])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -37,8 +38,16 @@ def refuse(message: str, path: str = "") -> Problems:
     return Problems([Problem(path, message)])
 
 
+def member(outer: str, name: str) -> str:
+    """`outer` and the member of that name in an object, quoted where it is no plain word: a.b, a["b.c"]."""
+    return join(outer, name) if PLAIN.fullmatch(name) else f"{outer}[{name!r}]"
+
+
+PLAIN = re.compile(r"[\w$-]+")
+
+
 def join(outer: str, step: str | int) -> str:
-    """`outer` and one step more: a.b, a[0]."""
+    """`outer` and one step more (or several, as a path): a.b, a[0]."""
     if isinstance(step, int):
         return f"{outer}[{step}]"
     return f"{outer}.{step}" if outer else step

@@ -48,6 +48,11 @@ class Mapping(Codec):
         """The fields of the record that this format has no place for."""
         return [] if self.partial else [name for name in self.make.__struct_fields__ if name not in self.fields]  # type: ignore[attr-defined]
 
+    @property
+    def implies(self) -> list[tuple[str, Any]]:
+        """The fields that the format does not say, with the value that reading gives them."""
+        return [(r.field, r.value) for r in self.rows if isinstance(r, Implied)]
+
     def on(self, dialect: str) -> Mapping:
         return on(self, dialect)
 
@@ -65,6 +70,9 @@ class Mapping(Codec):
             r.write(value, tree, visit)
         for name in self.lacks:
             if getattr(value, name) is not None:
+                visit.lose(name, getattr(value, name))
+        for name, said in self.implies:
+            if getattr(value, name) not in (None, said):
                 visit.lose(name, getattr(value, name))
         if self.aside and visit.aside:
             tree[self.aside] = visit.aside

@@ -15,7 +15,11 @@ MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool_
 
 
 class Refused(ValueError):
-    """A codec cannot spell this value; the sentence says what was found and what was expected."""
+    """A codec cannot spell this value; the sentence says what was found and what was expected, `where` how far in."""
+
+    def __init__(self, message: str, where: str = ""):
+        super().__init__(message)
+        self.where = where
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,9 @@ class Visit:
         try:
             return act(*args, here)
         except Refused as refused:
-            self.problems.append(Problem(here.path, str(refused)))
+            problem = Problem(join(here.path, refused.where) if refused.where else here.path, str(refused))
+            if problem not in self.problems:  # several rows may meet the same wrong object
+                self.problems.append(problem)
             return MISSING
 
     @property

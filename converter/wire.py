@@ -62,11 +62,14 @@ def part_of(m: Module, table: Mapping) -> tuple[type, str]:
         lines: list[str] = []
         wire = container(m, table.rows, (), "w", lines)
         empty = m.name(wire())
+        nothing = m.name(table.make(**{r.field: r.value for r in table.rows if isinstance(r, Implied)}))
         body = [
             f"if w == {empty}: raise Bad",
             *lines,
             *(f"v_{r.field} = {m.name(r.value)}" for r in table.rows if isinstance(r, Implied)),
-            f"return {m.name(table.make)}({', '.join(f'{name}=v_{name}' for name in table.fields)})",
+            f"r = {m.name(table.make)}({', '.join(f'{name}=v_{name}' for name in table.fields)})",
+            f"if r == {nothing}: raise Bad",
+            "return r",
         ]
         m.made[key] = m.function(f"wire_{table.make.__name__}_", (*key, "f"), "w, L, p", iter(body))
         m.names[f"class {m.made[key]}"] = wire

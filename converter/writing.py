@@ -34,6 +34,8 @@ def write(m: Any, table: Mapping, sign: dict[str, Any]) -> Iterator[str]:
                 yield f"if not {nodes[node]}: del {nodes[node[:-1]]}[{node[-1]!r}]"
     for name in table.lacks:
         yield f"if r.{name} is not None: raise Bad"
+    for name, said in table.implies:
+        yield f"if r.{name} is not None and r.{name} != {m.name(said)}: raise Bad"
     if table.aside:
         yield f"if C: t[{table.aside!r}] = C"
     yield "return t"

@@ -67,7 +67,8 @@ def exact(value: Any) -> Beside:
 
 def inexact(tree: Any) -> Any:
     """The value that stands beside an element, or MISSING when something else does."""
-    for extension in tree.get("extension", []) if isinstance(tree, dict) else []:
+    extensions = tree.get("extension") if isinstance(tree, dict) else None
+    for extension in extensions if isinstance(extensions, list) else []:
         if isinstance(extension, dict):
             values = [part for name, part in extension.items() if name.startswith("value")]
             if extension.get("url") == EXACT and values:
@@ -90,6 +91,14 @@ def is_date(text: str) -> bool:
 
 
 BLANK = re.compile(r"[\s\x00-\x1f]")
+
+
+def is_date_time(text: str) -> bool:
+    """Is it a date, or a date with a time of day and a zone?"""
+    return is_date(text) or (TIME.fullmatch(text) is not None and is_date(text[:10]))
+
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-](0\d|1[0-4]):[0-5]\d)", re.ASCII)
 
 
 def is_uri(text: str) -> bool:
@@ -170,8 +179,7 @@ markdown = primitive(str, "Markdown", is_text, loose=True)
 uri = primitive(str, "Uri", is_uri)
 url = primitive(str, "Url", is_uri)
 date_ = primitive(str, "Date", is_date)
-date_time = primitive(str, "DateTime", is_date)
-"""A FHIR dateTime to the year, month or day; registries give no time of day."""
+date_time = primitive(str, "DateTime", is_date_time)
 unsigned = primitive(int, "UnsignedInt", is_count)
 decimal = primitive(Decimal, "Decimal", is_decimal)
 code = primitive(str, "Code", is_code)

@@ -171,6 +171,8 @@ def left_behind(tree: Any, chosen: dict[str, tuple[str, dict[str, Any]]], after:
             kind = paths.get(f"{path}.{name}")
             if kind:
                 yield from lost(without(inner), without(written[kind]), f"{path}.{name}")
+            elif isinstance(inner, dict) and inner.get("resourceType") == "ResearchStudy":
+                yield left(f"{path}.{name}", inner, "is another study; put each study into a Bundle of its own")
             else:
                 yield left(f"{path}.{name}", inner)
 

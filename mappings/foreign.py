@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from converter.codec import Codec, each, expect, only
+from converter.codec import Codec, Picked, each, expect, only
 from converter.place import Entries, Home, matches
 from converter.registries import registry_of
 from converter.rows import also, in_r4, in_r5
@@ -21,9 +21,10 @@ from mappings import terms
 from mappings.concepts import concept
 from mappings.datatypes import FIELD, date_time, row, string
 from mappings.identity import RECORD
-from mappings.links import find
+from mappings.links import name_behind
 from mappings.parts import MESH_SIGN
 from mappings.people import OFFICIAL, TELECOM
+from mappings.study_codecs import Registered
 
 
 @dataclass(frozen=True)
@@ -53,26 +54,34 @@ class where(Codec):
         return self.inner.read(tree, visit) if any(matches(sign, tree) for sign in self.signs) else MISSING
 
 
+def registry_number(identifier: Any) -> str | None:
+    """The value of an identifier, when its form is that of a registry's number and it is not one of our marked ones."""
+    value = identifier.get("value") if isinstance(identifier, dict) else None
+    return value if isinstance(value, str) and registry_of(value) and identifier.get("use") not in OURS else None
+
+
 @dataclass(frozen=True)
 class RegistryNumber(Codec):
-    """The value of an identifier, when its form is that of a registry's number."""
+    """The first registry number of the identifiers, an official one before others."""
 
     def read(self, tree: Any, visit: Visit) -> Any:
-        value = expect(dict, tree).get("value")
-        return value if isinstance(value, str) and registry_of(value) and tree.get("use") not in OURS else MISSING
+        found = [entry for entry in tree if registry_number(entry)]
+        chosen = next((entry for entry in found if entry.get("use") == "official"), found[0] if found else None)
+        return MISSING if chosen is None else chosen["value"]
 
 
 @dataclass(frozen=True)
-class OtherNumber(Codec):
-    """An identifier that is none of a registry's."""
+class OtherNumbers(Codec):
+    """The identifiers that are neither the trial's number nor marked as ours."""
 
     inner: Any
 
     def read(self, tree: Any, visit: Visit) -> Any:
-        value = expect(dict, tree).get("value")
-        known = isinstance(value, str) and registry_of(value)
-        ours = tree.get("use") in ("official", *OURS) or tree.get("system") == RECORD
-        return MISSING if known or ours else self.inner.read(tree, visit)
+        read = only(Registered("official")).read(Picked(list(enumerate(tree))), Visit())
+        number = read if read is not MISSING else RegistryNumber().read(tree, visit)
+        others = [(i, entry) for i, entry in enumerate(tree) if isinstance(entry, dict) and entry.get("use") not in OURS
+                  and entry.get("system") != RECORD and (entry.get("value") != number or number is MISSING)]
+        return each(self.inner).read(Picked(others), visit) if others else MISSING
 
 
 @dataclass(frozen=True)
@@ -80,13 +89,7 @@ class NameBehind(Codec):
     """The name of what a reference leads to: of the resource, or what the reference shows."""
 
     def read(self, tree: Any, visit: Visit) -> Any:
-        resource = find(expect(dict, tree), visit) or {}
-        name = resource.get("name", tree.get("display"))
-        if isinstance(name, list) and name and isinstance(name[0], dict):
-            given = name[0].get("given")
-            words = [*(given if isinstance(given, list) else []), name[0].get("family")]
-            name = name[0].get("text") or " ".join(word for word in words if isinstance(word, str))
-        return name if isinstance(name, str) and name else MISSING
+        return name_behind(expect(dict, tree), visit) or MISSING
 
 
 @dataclass(frozen=True)
@@ -122,8 +125,8 @@ OURS = ("old", "usual", "secondary")
 ROLES = tuple({"role": {"coding": [{"code": code}]}} for code in terms.OFFICIAL.values())
 
 STUDY = (
-    also("id",              Entries(Home("identifier")),        only(RegistryNumber())),
-    also("secondary_ids",   Entries(Home("identifier")),        each(OtherNumber(IDENTIFIER))),
+    also("id",              Entries(Home("identifier")),        RegistryNumber()),
+    also("secondary_ids",   Entries(Home("identifier")),        OtherNumbers(IDENTIFIER)),
     also("conditions",      Entries(Home("condition")),         each(where(({},), concept, MESH_SIGN))),
     also("start",           "period.start",                     as_part(Milestone, "date", date_time)),
     also("completion",      "period.end",                       as_part(Milestone, "date", date_time)),

@@ -21,7 +21,7 @@ from mappings import narrative, terms
 from mappings.concepts import coding, concept
 from mappings.datatypes import FIELD, markdown, row
 from mappings.extensions import cross, hl7
-from mappings.identity import SID, study_id
+from mappings.identity import SID, source_of, study_id
 
 AGE = {"coding": [coding("http://snomed.info/sct", "397669002"), coding("http://loinc.org", "30525-0")], "text": "Age"}
 CHARACTERISTIC = Home("characteristic")
@@ -189,6 +189,7 @@ def identifiers(trial: Trial) -> list[dict[str, str]]:
 
 GROUP = mapping(Trial,
     constant("resourceType",                                    "Group"),
+    derived("meta.source",                                      source_of),
     derived("text",                                             narrative.eligibility, checked=False),
     in_r4(row("criteria",       Entries(hl7("artifact-description", "Markdown")), only(markdown))),
     in_r4(constant(Entries(cross("Group.membership", "Code")),  ["definitional"])),

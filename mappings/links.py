@@ -64,8 +64,8 @@ class link(Codec):
         """The fields that the resource behind the reference gives."""
         resource = find(expect(dict, tree), visit)
         if resource is None or resource.get("resourceType") != self.kind:
-            shown = tree.get("display")
-            return {self.display[0]: shown} if isinstance(shown, str) and self.display[0] in self.fields else {}
+            shown = name_behind(tree, visit)
+            return {self.display[0]: shown} if shown and self.display[0] in self.fields else {}
         return self.table.gather(resource, visit)
 
     def read(self, tree: Any, visit: Visit) -> Any:
@@ -106,6 +106,16 @@ def find(reference: dict[str, Any], visit: Visit) -> dict[str, Any] | None:
     if address.startswith("#"):
         return next((part for part in visit.aside or [] if isinstance(part, dict) and part.get("id") == address[1:]), None)
     return (visit.around or {}).get(address)
+
+
+def name_behind(reference: dict[str, Any], visit: Visit) -> str | None:
+    """The name of what a reference leads to: of the resource, or what the reference shows."""
+    name = (find(reference, visit) or {}).get("name", reference.get("display"))
+    if isinstance(name, list) and name and isinstance(name[0], dict):
+        given = name[0].get("given")
+        words = [*(given if isinstance(given, list) else []), name[0].get("family")]
+        name = name[0].get("text") or " ".join(word for word in words if isinstance(word, str))
+    return name if isinstance(name, str) and name else None
 
 
 @dataclass(frozen=True, eq=False)

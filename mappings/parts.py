@@ -11,6 +11,7 @@ from typing import Any
 
 from converter.codec import Codec, coded, each, expect, inside, only
 from converter.place import ABSENT, Entries, Home
+from converter.registries import registry_of
 from converter.rows import Numbered, constant, derived, in_r4, in_r5, part
 from converter.table import mapping
 from converter.trial import (
@@ -99,11 +100,14 @@ class NotReported(Codec):
     def write(self, value: Any, visit: Visit) -> Any:
         if value is not True:
             raise Refused("expected true, or nothing")
-        return {"extension": [{"url": DATA_ABSENT, "valueCode": "unknown"}]}
+        return UNKNOWN
 
     def read(self, tree: Any, visit: Visit) -> Any:
-        found = [e for e in expect(dict, tree).get("extension", []) if isinstance(e, dict) and e.get("url") == DATA_ABSENT]
+        found = [e for e in expect(list, expect(dict, tree).get("extension", [])) if isinstance(e, dict) and e.get("url") == DATA_ABSENT]
         return True if found else MISSING
+
+    def inward(self, m: Any, e: str) -> str:
+        return f"(True if {e} == {m.name(UNKNOWN)} else bad())"
 
 
 def milestone(end: str) -> Any:
@@ -118,9 +122,16 @@ def milestone(end: str) -> Any:
 STARTS, ENDS = milestone("start"), milestone("end")
 
 
+def identifier_system(number: Identifier) -> str | None:
+    """The system of a number whose form shows the registry that gave it."""
+    registry = registry_of(number.value) if number.value else None
+    return registry.system if registry else None
+
+
 def identifier(*rows: Any) -> Any:
     """A number that somebody gave the trial."""
     return mapping(Identifier, *rows,
+        derived("system",                                       identifier_system),
         row("kind",             "type.text",                    string),
         row("value",            "value",                        string),
         row("issuer",           "assigner.display",             string),

@@ -19,7 +19,7 @@ from mappings import narrative, terms
 from mappings.concepts import concept, concept_of
 from mappings.datatypes import BASE, markdown, row, string
 from mappings.extensions import CROSS, own, own_address
-from mappings.identity import SID, computer_name, group_url, reference, study_id
+from mappings.identity import SID, computer_name, group_url, reference, source_of, study_id
 
 
 def kind(intervention: Intervention) -> str | None:
@@ -135,6 +135,7 @@ def subject(trial: Trial) -> dict[str, str]:
 
 PLAN_DEFINITION = mapping(Trial,
     constant("resourceType",                                    "PlanDefinition"),
+    derived("meta.source",                                      source_of),
     derived("text",                                             narrative.protocol, checked=False),
     row("interventions",        Entries(Home("contained"), {"resourceType": "ActivityDefinition"}), each(ACTIVITY)),
     derived("url",                                              address),

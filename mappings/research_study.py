@@ -82,7 +82,8 @@ def design(name: str, codes: dict[str, str] | None = None, *, many: bool = False
 
 def label(name: str, code: str) -> Any:
     """A further title."""
-    return row(name, Entries(LABEL, {"type": {"coding": [coding(terms.TITLE_SYSTEM, code)]}}), only(inside("value", string)))
+    place = Entries(LABEL, {"type": {"coding": [coding(terms.TITLE_SYSTEM, code)]}}, loose={"type": {"coding": [{"code": code}]}})
+    return row(name, place, only(inside("value", string)))
 
 
 def value(name: str, path: str, codec: Any) -> Any:
@@ -111,7 +112,13 @@ def progress(name: str, text: str, table: Any) -> Any:
 
 
 def outcomes(name: str, code: str) -> Any:
-    return row(name, Entries(OUTCOMES, {"type": [Coded(terms.OBJECTIVE_SYSTEM, code)]}), each(OUTCOME))
+    place = Entries(OUTCOMES, {"type": [Coded(terms.OBJECTIVE_SYSTEM, code)]}, loose={"type": [{"coding": [{"code": code}]}]})
+    return row(name, place, each(OUTCOME))
+
+
+def party(code: str) -> Entries:
+    """The parties of one role, whatever its system is called; a role that a field of ours marks is not it."""
+    return Entries(PARTY, role(code), loose={"role": {"coding": [{"code": code}]}}, but={"role": {"coding": [{"system": FIELD}]}})
 
 
 NO_DATE = {"actual": ABSENT, "_actual": ABSENT, "period": ABSENT}
@@ -232,12 +239,12 @@ RESEARCH_STUDY = mapping(Trial,
     classifier("has_results",       yes_no),
 
     # Who runs it
-    row("sponsor",                  Entries(PARTY, role("lead-sponsor")), only(organization("sponsor"))),
-    row("organization",             Entries(PARTY, role("sponsor")), only(organization("organization"))),
-    row("collaborators",            Entries(PARTY, role("collaborator")), each(organization("collaborator"))),
+    row("sponsor",                  party("lead-sponsor"),  only(organization("sponsor"))),
+    row("organization",             party("sponsor"),       only(organization("organization"))),
+    row("collaborators",            party("collaborator"),  each(organization("collaborator"))),
     row("responsible_party",        Entries(PARTY, {"role": RESPONSIBLE}, ("role", "coding", 0)), only(RESPONSIBLE_PARTY)),
     row("officials",                Entries(PARTY, {"role": OFFICIAL_ROLE}, ("role", "coding", 0)), each(OFFICIAL)),
-    row("contacts",                 Entries(PARTY, role("recruitment-contact")), each(CONTACT)),
+    row("contacts",                 party("recruitment-contact"), each(CONTACT)),
     in_r4(derived("contact",                                facts.contacts)),
     in_r4(derived("sponsor",                                facts.sponsor)),
     in_r4(derived("principalInvestigator",                  facts.principal)),

@@ -8,7 +8,7 @@ from converter.trial import Milestone, Trial
 from mappings import terms
 from mappings.concepts import coding
 from mappings.countries import country_code
-from mappings.datatypes import DATA_ABSENT, is_date
+from mappings.datatypes import DATA_ABSENT, is_date, is_date_time
 from mappings.identity import RECORD, computer_name, group_url, plan_url, reference, study_id
 
 
@@ -52,7 +52,7 @@ def bound(milestone: Milestone | None, member: str) -> dict[str, Any]:
     """One end of the study's period."""
     if milestone is None:
         return {}
-    if milestone.date is not None and is_date(milestone.date):
+    if milestone.date is not None and is_date_time(milestone.date):
         return {member: milestone.date}
     return {f"_{member}": {"extension": [{"url": DATA_ABSENT, "valueCode": "unknown"}]}} if milestone.not_reported else {}
 

@@ -111,6 +111,9 @@ def check(inputs: tuple[str, ...], out: str | None, report: str | None) -> None:
         raise click.UsageError("standard input (-) can be read once only")
     if report and out and Path(report).resolve() == Path(out).resolve():
         raise click.UsageError(f"-o and --report both name {out}; name two files")
+    for option, path in (("-o", out), ("--report", report)):
+        if path and Path(path).is_file() and any(name != "-" and Path(name).resolve() == Path(path).resolve() for name in inputs):
+            raise click.UsageError(f"{option} names the input {path}, which would be written over; name another file")
     made = [Path(out)] if out and is_folder(out) else []
     for option, path in (("-o", out), ("--report", report)):
         if path and not (folder := Path(path).parent).is_dir() and folder not in made:
