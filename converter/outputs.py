@@ -212,10 +212,9 @@ def format_in(path: str | None) -> str | None:
     """The format that the name of an output says: "out.r5.ndjson", "trial.yaml"; None when it says none."""
     if path is None:
         return None
-    if YAML.search(path):
-        return "trial"
     name = Path(path).name
-    return next((part for part in reversed(name.lower().split(".")) if part in FORMATS and FORMATS[part].writes), None)
+    said = next((part for part in reversed(name.lower().split(".")) if part in FORMATS and FORMATS[part].writes), None)
+    return said or ("trial" if YAML.search(path) else None)
 
 
 def is_yaml(path: str | None) -> bool:

@@ -122,6 +122,7 @@ concept = concept_of()
 """A text as a concept; of others' concepts the text, or the display of a coding."""
 
 
-def tagged(name: str, spell: Codec = string, codes: Table[str, str] | None = None, system: str = "") -> concept_of:
-    """A word of the field `name`, which a coding of ours says."""
-    return concept_of(codes or {}, (system,), name, spell)
+def tagged(name: str, spell: Codec = string, codes: Table[str, str] | None = None, system: str = "",
+           others: tuple[str, ...] = ()) -> concept_of:
+    """A word of the field `name`, which a coding of ours says; `others` are further names of the code system, that are read."""
+    return concept_of(codes or {}, (system, system, *others), name, spell)

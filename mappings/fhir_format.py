@@ -101,6 +101,15 @@ class FhirFormat:
         tree = bundle.write(trial, self.dialect, visit)
         return Writing(encode(self.finished(tree, trial)), tuple(visit.problems), tuple(visit.lost))
 
+    def locate(self, path: str) -> str:
+        """Where a document of this release keeps what stands at the Trial's `path`; with the path, where it is one of several."""
+        from mappings.fields import fields  # only asked where something is wrong
+
+        plain = re.sub(r"\[\d+\]", "[]", path)
+        places = {one.field: one.r5 if self.name == "r5" else one.r4 for one in fields(self.name)}
+        there = places.get(plain) or places.get(f"{plain}[]")
+        return path if there is None else there.place if plain == path else f"{there.place} ({path})"
+
     def finished(self, tree: dict[str, Any], trial: Trial) -> dict[str, Any]:
         """The Bundle, with a Provenance where one is asked for."""
         if self.provenance:

@@ -19,7 +19,7 @@ BLOCKS = frozenset((
     "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre",
     "search", "section", "select", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 ))
-DROPPED = frozenset(("script", "style", "head", "template"))
+DROPPED = frozenset(("head", "noscript", "script", "style", "svg", "template"))
 MARKUP = re.compile(r"\s*<(!doctype|!--|\?xml|[a-z][a-z0-9-]*[\s/>])", re.IGNORECASE)
 LISTED = re.compile(r"\s*([*•-]|\d+[.)])\s")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")

@@ -23,7 +23,8 @@ from mappings.releases import dialect_of
 from tests.corpus import corpus
 from tests.laws.mutation import mutated
 
-SAMPLES = sorted((Path(__file__).parents[2] / "samples" / "ctgov").glob("*.json"))
+ROOT = Path(__file__).parents[2] / "samples"
+SAMPLES = sorted((ROOT / "ctgov").glob("*.json"))
 
 
 def fast_ctgov(document: bytes) -> Reading:
@@ -63,8 +64,8 @@ def outcomes(name: str, documents: list[Any], times: int, seed: int) -> Counter[
 
 @pytest.mark.parametrize("name", ["ctgov", "r5", "r4"])
 def test_mutated_samples(name: str) -> None:
-    studies = [parse(path.read_bytes()) for path in SAMPLES]
-    documents = studies if name == "ctgov" else [bundled(name, study) for study in studies]
+    paths = SAMPLES if name == "ctgov" else sorted((ROOT / "bundles").glob(f"*.{name}.json"))
+    documents = [parse(path.read_bytes()) for path in paths]
     found = outcomes(name, documents, 25 if name == "ctgov" else 40, 7)
     assert found["the same"] > 20
     assert found["refused by both"] > 20

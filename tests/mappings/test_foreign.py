@@ -1,0 +1,88 @@
+"""What others write of a study, as far as it goes."""
+
+from typing import Any
+
+import pytest
+
+from converter.formats import format_named
+from converter.json_text import encode, parse
+from converter.loss import Loss
+from converter.problems import Problems
+from converter.trial import Identifier, Milestone, Official, Organization, Outcome, Trial
+
+NCT = "http://clinicaltrials.gov"
+TITLE = "http://terminology.hl7.org/CodeSystem/title-type"
+ROLE = "http://terminology.hl7.org/CodeSystem/research-study-party-role"
+OBJECTIVE = "http://terminology.hl7.org/CodeSystem/research-study-objective-type"
+
+
+def study(release: str, **members: Any) -> Trial:
+    """The trial of a ResearchStudy with those members."""
+    return format_named(release).read(encode({"resourceType": "ResearchStudy", "status": "active", **members})).trial
+
+
+def coded(system: str, code: str) -> dict[str, Any]:
+    return {"coding": [{"system": system, "code": code, "display": "shown"}]}
+
+
+CASES = [
+    ("r4", {"status": "completed"}, Trial(status="Completed")),
+    ("r4", {"sponsor": {"display": "Charité"}}, Trial(sponsor=Organization(name="Charité"), status="Active")),
+    ("r4", {"principalInvestigator": {"display": "Dr Who"}},
+     Trial(officials=(Official(name="Dr Who", role="Principal Investigator"),), status="Active")),
+    ("r5", {"identifier": [{"system": "https://clinicaltrials.gov", "value": "NCT01234567"}]}, Trial(id="NCT01234567")),
+    ("r5", {"identifier": [{"system": "x", "value": "DRKS00038775"}, {"system": NCT, "value": "NCT01234567", "use": "official"},
+                           {"value": "STUDY-9", "use": "official"}]},
+     Trial(id="NCT01234567", secondary_ids=(Identifier(value="DRKS00038775"), Identifier(value="STUDY-9")))),
+    ("r5", {"label": [{"type": coded(TITLE, "official"), "value": "A long title"}]}, Trial(official_title="A long title")),
+    ("r5", {"outcomeMeasure": [{"name": "Death", "type": [coded(OBJECTIVE, "primary")]}]}, Trial(primary_outcomes=(Outcome(measure="Death"),))),
+    ("r5", {"associatedParty": [{"role": coded(ROLE, "lead-sponsor"), "name": "Charité"}]}, Trial(sponsor=Organization(name="Charité"))),
+    ("r5", {"condition": [{"coding": [{"system": "http://snomed.info/sct", "code": "1", "display": "Asthma"}]}]}, Trial(conditions=("Asthma",))),
+    ("r5", {"period": {"start": "2018-01-01T00:00:00Z"}}, Trial(start=Milestone(date="2018-01-01T00:00:00Z"))),
+]
+
+
+@pytest.mark.parametrize(("release", "members", "expected"), CASES)
+def test_others_spellings_are_read(release: str, members: dict[str, Any], expected: Trial) -> None:
+    assert study(release, **members) == expected
+
+
+def test_the_name_is_that_of_the_resource_not_what_the_reference_shows() -> None:
+    party = {"role": coded(ROLE, "primary-investigator"), "party": {"reference": "#o", "display": "Organization"}}
+    contained = [{"resourceType": "Organization", "id": "o", "name": "Endokrinologikum Berlin"}]
+    found = study("r5", contained=contained, associatedParty=[party])
+    assert found.officials == (Official(name="Endokrinologikum Berlin", role="Principal Investigator"),)
+
+
+def test_each_wrong_object_is_named_once_with_its_path() -> None:
+    with pytest.raises(Problems) as caught:
+        study("r5", period="x", identifier={})
+    assert [str(problem) for problem in caught.value.problems] == [
+        "identifier: expected a list, found an empty object", "period: expected an object, found 'x'"]
+
+
+def page_bundle() -> Any:
+    trial = Trial(source="clinconnect_page", title="T", completion=Milestone(not_reported=True))
+    return parse(format_named("r5").write(trial).document)
+
+
+@pytest.mark.parametrize("wrong", ["masked", "", None, "asked-declined"])
+def test_another_reason_for_a_missing_date_is_no_silent_loss(wrong: Any) -> None:
+    tree = page_bundle()
+    end = tree["entry"][0]["resource"]["progressStatus"][0]["period"]["_end"]
+    end["extension"][0]["valueCode"] = wrong
+    lost = format_named("r5").read(encode(tree)).lost
+    assert [loss.path for loss in lost] == ["entry[0].resource.progressStatus[0].period._end.extension[0].valueCode"]
+
+
+def test_a_second_study_of_a_bundle_is_named() -> None:
+    tree = page_bundle()
+    tree["entry"].append({"resource": {"resourceType": "ResearchStudy", "status": "active", "title": "Another"}})
+    assert Loss("entry[3].resource", "is another study; put each study into a Bundle of its own", count=3) in format_named("r5").read(encode(tree)).lost
+
+
+def test_a_warning_is_placed_in_the_document() -> None:
+    fhir = format_named("r4")
+    assert fhir.locate("title") == "ResearchStudy.title"
+    assert fhir.locate("sites[2].city") == "ResearchStudy.contained(Location).address.city (sites[2].city)"
+    assert fhir.locate("nothing") == "nothing"
