@@ -63,7 +63,7 @@ def legal(tree: Any) -> Any:
     """
     if isinstance(tree, dict):
         return {name: NO_XML.sub("\ufffd", part) if name == "div" else legal(part)
-                for name, part in tree.items() if not isinstance(part, str) or part.strip(" \t\r\n")}
+                for name, part in tree.items() if not isinstance(part, str) or part.strip()}
     if isinstance(tree, list):
         return [legal(part) for part in tree]
     return UNHELD.sub("\ufffd", tree) if isinstance(tree, str) and UNHELD.search(tree) else tree

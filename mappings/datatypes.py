@@ -55,7 +55,7 @@ def exact(value: Any) -> Beside:
     %XX: so every value has one spelling, and that is a legal string.
     """
     if isinstance(value, str):
-        if value.strip(" \t\r\n") and not UNHELD.search(value):
+        if is_text(value):
             return Beside({"extension": [{"url": EXACT, "valueString": value}]})
         quoted = re.sub(r"[%\x00-\x1f]", lambda found: f"%{ord(found[0]):02X}", value)
         return Beside({"extension": [{"url": ESCAPED, "valueString": f'"{quoted}"'}]})
@@ -108,7 +108,7 @@ def is_uri(text: str) -> bool:
 
 def is_text(text: str) -> bool:
     """Can a FHIR string hold it?"""
-    return bool(text.strip(" \t\r\n")) and not UNHELD.search(text)
+    return bool(text.strip()) and not UNHELD.search(text)
 
 
 def is_count(number: int) -> bool:

@@ -131,7 +131,8 @@ class Recruitment(Codec):
             if value.kind is None:
                 said["valueBoolean"] = False
             else:
-                put_member(said, "valueString", string.write(value.kind, visit))
+                word = string.write(value.kind, visit)
+                said |= word.tree if word.__class__ is Beside else {"valueString": word}
             beside = [*beside, said]
         elif value.count is None:
             beside = [{"url": KIND, "valueString": value.kind}]
@@ -145,8 +146,7 @@ class Recruitment(Codec):
             if place in tree or beside:
                 count = expect(int, tree[place]) if place in tree else inexact(beside)
                 said = [e for e in expect(dict, beside).get("extension", []) if isinstance(e, dict) and e.get("url") == KIND]
-                part = get_member(said[0], "valueString") if said else kind
-                word = None if part is MISSING else string.read(part, visit)
+                word = string.read(said[0].get("valueString", Beside(said[0])), visit) if said else kind
                 return Enrollment(count=None if count is MISSING else expect(int, count), kind=None if word is MISSING else word)
         return MISSING
 

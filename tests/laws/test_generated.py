@@ -1,5 +1,7 @@
 """The laws on trials that use every field and hold what no registry would write."""
 
+from importlib import import_module
+
 import pytest
 
 from converter.formats import format_named
@@ -73,3 +75,13 @@ def test_ctgov_writes_what_it_has_places_for_and_names_the_rest() -> None:
         missing = {loss.path.partition(".")[0].partition("[")[0] for loss in writing.lost}
         found = set(differences(again.trial, one)) if again else set()
         assert found <= missing | {"source"}, seed
+
+
+@pytest.mark.parametrize(("name", "extensions", "model"), [
+    ("r5", "hl7", "fhir.resources.bundle"), ("r4", "hl7", "fhir.resources.R4B.bundle"), ("r4", "own", "fhir.resources.R4B.bundle")])
+def test_the_models_of_fhir_resources_accept_it(name: str, extensions: str, model: str) -> None:
+    """Law 6, with values that no element can hold."""
+    bundle_model = import_module(model).Bundle
+    fhir = format_named(name).with_options(extensions=extensions)
+    for seed in range(60):
+        bundle_model.model_validate_json(fhir.write(trial(seed)).document)

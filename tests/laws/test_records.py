@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -110,3 +111,11 @@ def test_official_examples_are_read_and_what_is_not_understood_is_named(release:
         said = parse(path.read_bytes())
         assert reading.lost or set(said) <= {"resourceType", "text", "status"}, path.name
         assert not [loss for loss in reading.lost if re.search(r"(^|\.)(text\.(div|status)|fullUrl|request)", loss.path)], path.name
+
+
+@pytest.mark.parametrize(("release", "model"), [("r5", "fhir.resources.bundle"), ("r4", "fhir.resources.R4B.bundle")])
+def test_the_models_of_fhir_resources_accept_every_record(release: str, model: str) -> None:
+    """Law 6 on every record."""
+    bundle = import_module(model).Bundle
+    for study in studies("records"):
+        bundle.model_validate_json(format_named(release).write(CTGOV.read(encode(study)).trial).document)
