@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -84,9 +85,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         source = folder / "records.ndjson"
-        with gzip.open(given.records) as packed:
-            source.write_bytes(packed.read())
-        count = source.read_bytes().count(b"\n")
+        with gzip.open(given.records) as packed, source.open("wb") as plain:
+            shutil.copyfileobj(packed, plain)  # in pieces: a process begins with the resident size of its parent
+        with source.open("rb") as lines:
+            count = sum(1 for _ in lines)
         r5, r4 = folder / "r5.ndjson", folder / "r4.ndjson"
         steps = {
             "orjson, records": orjson(source, folder),
@@ -118,7 +120,8 @@ def main() -> None:
             long = folder / "long.ndjson"
             with long.open("wb") as out:
                 for _ in range(-(-given.long // count)):
-                    out.write(source.read_bytes())
+                    with source.open("rb") as once:
+                        shutil.copyfileobj(once, out)
             one = run(convert(long, "r5", folder / "long.r5.ndjson"))
             total = -(-given.long // count) * count
             print(f"{total} records -> r5: {one.wall:.0f} s, {total / one.wall:.0f} records/s, {one.rss:.0f} MiB resident")

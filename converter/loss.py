@@ -41,6 +41,14 @@ def count(tree: Any) -> int:
     return total - len(containers) + 1
 
 
+def count_in(text: bytes) -> int:
+    """`count` of a JSON text, without parsing it: commas outside of strings, one more, less the empty objects and lists."""
+    if b"\\" in text:
+        text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    bare = b"s".join(text.split(b'"')[::2]).translate(None, b" \t\r\n")
+    return bare.count(b",") + 1 - bare.count(b"{}") - bare.count(b"[]")
+
+
 def left(path: str, tree: Any, reason: str = NOT_CARRIED) -> Loss:
     """The loss of all of `tree`."""
     if isinstance(tree, (dict, list)) and tree:

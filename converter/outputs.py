@@ -36,7 +36,7 @@ class WholeFile:
     def write(self, content: bytes) -> None:
         """Adds to the file, which is begun by that."""
         if self._file is None:
-            self._file = self.written.open("wb")
+            self._file = self.written.open("wb", buffering=1 << 20)
         self._file.write(content)
 
     def commit(self) -> None:

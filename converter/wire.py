@@ -61,10 +61,8 @@ def part_of(m: Module, table: Mapping) -> tuple[type, str]:
     if key not in m.made:
         lines: list[str] = []
         wire = container(m, table.rows, (), "w", lines)
-        empty = m.name(wire())
         nothing = m.name(table.make(**{r.field: r.value for r in table.rows if isinstance(r, Implied)}))
         body = [
-            f"if w == {empty}: raise Bad",
             *lines,
             *(f"v_{r.field} = {m.name(r.value)}" for r in table.rows if isinstance(r, Implied)),
             f"r = {m.name(table.make)}({', '.join(f'{name}=v_{name}' for name in table.fields)})",
@@ -138,13 +136,20 @@ def member_of(m: Module, r: Row, path: str) -> tuple[Any, str]:
             wire, function = part_of(m, inner)
             index = f"[{function}(x, L, f'{{p}}{path}[{{n}}].') for n, x in enumerate({v})]"
             plain = f"[{function}(x, L, '') for x in {v}]"
-            return tuple[wire, ...], f"tuple({index if list(inner.passes()) else plain}) or bad()"  # type: ignore[valid-type]
+            return tuple[wire, ...], f"tuple({index if names_places(inner) else plain}) or bad()"  # type: ignore[valid-type]
         kind, convert = scalar(m, inner, "x")
         return tuple[kind, ...], f"tuple([{convert} for x in {v}]) or bad()" if convert else f"{v} or bad()"  # type: ignore[valid-type]
     if isinstance(r.codec, Mapping):
         wire, function = part_of(m, r.codec)
-        return wire, f"{function}({v}, L, f'{{p}}{path}.')"
+        inside = f"f'{{p}}{path}.'" if names_places(r.codec) else "''"
+        return wire, f"{function}({v}, L, {inside})"
     return scalar(m, r.codec, v)
+
+
+def names_places(table: Mapping) -> bool:
+    """May something below be handed back, with its path?"""
+    return any(isinstance(r, PassedOver) or (not isinstance(r, Implied) and len(r.place.steps) > 1) for r in table.rows) or bool(
+        list(table.passes()))
 
 
 def scalar(m: Module, codec: Codec, e: str) -> tuple[Any, str]:

@@ -1,10 +1,12 @@
 """What a document says that does not come back, at which path, with which reason."""
 
+import json
 from decimal import Decimal
 
 import pytest
 
-from converter.loss import EMPTY, NOT_CARRIED, Loss, count, lost
+from converter.json_text import encode
+from converter.loss import EMPTY, NOT_CARRIED, Loss, count, count_in, lost
 
 CASES = [
     # before, after, what is lost
@@ -29,6 +31,13 @@ CASES = [
 @pytest.mark.parametrize(("before", "after", "expected"), CASES)
 def test_lost(before, after, expected):
     assert list(lost(before, after)) == expected
+
+
+@pytest.mark.parametrize("tree", [
+    {}, [], {"a": []}, ["a"], ["a", "b"], {"a": "b"}, {"a": {"b": [{}, [], 1]}}, ['a\\', '"', '\\"', "{}", "[],,"], [[["x"]]], {"{}": None}])
+def test_count_of_a_text_is_the_count_of_what_it_says(tree):
+    for text in (encode(tree), json.dumps(tree, indent=3).encode()):
+        assert count_in(text) == count(tree)
 
 
 def test_count():

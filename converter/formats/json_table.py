@@ -9,12 +9,21 @@ from typing import Any
 from converter.compiled import Module
 from converter.formats import Reading, Writing
 from converter.json_text import encode, parse
-from converter.loss import left, lost
+from converter.loss import Loss, count_in, left, lost
 from converter.problems import Problems, refuse
 from converter.table import Mapping
 from converter.trial import Trial
 from converter.visit import MISSING, Visit
-from converter.wire import reader
+from converter.wire import Left, reader
+
+
+def passed_over(rest: Left) -> Loss:
+    """The loss of what the fast reader let through; a large subtree is counted, not parsed."""
+    path, raw, why = rest
+    text = bytes(raw)
+    if text[:1] in (b"{", b"[") and (leaves := count_in(text)):
+        return Loss(path, why, count=leaves)
+    return left(path, parse(text), why)
 
 
 class TableFormat:
@@ -41,7 +50,7 @@ class TableFormat:
             trial, rest, said_once = self.fast_read(document)
         except Exception:
             return self.interpret(parse(document))
-        return Reading(trial, (), tuple(left(path, parse(bytes(raw)), why) for path, raw, why in rest), said_once)
+        return Reading(trial, (), tuple(map(passed_over, rest)), said_once)
 
     def interpret(self, tree: Any) -> Reading:
         """The same, slowly: everything that is wrong, doubtful, or lost."""
