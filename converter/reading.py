@@ -98,6 +98,7 @@ def member_of(m: Any, r: Any, node: str, member: str, n: str) -> Iterator[str]:
     yield f"if {x} is None: {fields.replace(', ', ' = ')} = None"
     yield "else:"
     yield f" {n} += 1; {fields}, = {r.codec.inward(m, x)}"
+    yield f" if {absent(r)}: raise Bad"
 
 
 def equal(m: Any, e: str, value: Any) -> Iterator[str]:
@@ -131,7 +132,9 @@ def in_turn(m: Any, r: Any, x: str, q: str) -> Iterator[str]:
         a = m.fresh()
         yield f"{a} = []"
         yield f"while {guard}: {q} += 1; {a}.append({test})"
-        yield f"if {a}: ({''.join(f'v_{name}, ' for name in r.fields)}) = {r.codec.inward(m, a)}"
+        yield f"if {a}:"
+        yield f" ({''.join(f'v_{name}, ' for name in r.fields)}) = {r.codec.inward(m, a)}"
+        yield f" if {absent(r)}: raise Bad"
         yield f"else: {' = '.join(f'v_{name}' for name in r.fields)} = None"
     elif is_many(r):
         a = m.fresh()
@@ -142,8 +145,16 @@ def in_turn(m: Any, r: Any, x: str, q: str) -> Iterator[str]:
     else:
         inner = r.codec.inner if isinstance(r.codec, only) else r.codec
         target = f"v_{r.field}" if isinstance(r, Row) else "".join(f"v_{name}, " for name in r.fields)
-        yield f"if {guard}: {q} += 1; {'i = j; ' if inner.numbered else ''}{target} = {unsigned(m, inner, r.place.said, test)}"
+        yield f"if {guard}:"
+        yield f" {q} += 1; {'i = j; ' if inner.numbered else ''}{target} = {unsigned(m, inner, r.place.said, test)}"
+        if isinstance(r, Part):
+            yield f" if {absent(r)}: raise Bad"
         yield f"else: {' = '.join(f'v_{name}' for name in r.fields)} = None"
+
+
+def absent(r: Any) -> str:
+    """What is true when an object gave none of the row's fields; such an object is never written."""
+    return " and ".join(f"v_{name} is None" for name in r.fields)
 
 
 def is_many(r: Any) -> bool:
@@ -224,7 +235,8 @@ def tests(m: Any, codec: Any, place: Entries, e: str) -> Iterator[str]:
         yield inner.fits(m, e)
         return
     for name, part in place.sign.items():
-        yield f"{name!r} not in {e}" if part is ABSENT else f"{e}.get({name!r}) == {m.name(part)}"
+        same = "is" if part.__class__ is bool else "=="  # true is not 1
+        yield f"{name!r} not in {e}" if part is ABSENT else f"{e}.get({name!r}) {same} {m.name(part)}"
 
 
 def unsigned(m: Any, codec: Any, sign: dict[str, Any], e: str) -> str:
@@ -249,11 +261,18 @@ def check(m: Any, rows: Any, t: str) -> Iterator[str]:
                 signs = " and ".join([*r.place.home.tests(m, "e"), *tests(m, None, r.place, "e")])
                 found = f"[e for e in {t}.get({r.place.home.path!r}, ()) if {signs}]"
                 yield f"{x} = {m.name(r.make)}(r)"
-                yield f"if {found} != ({r.place.home.outward_all(m, x)} if {x} is not None else []): raise Bad"
+                yield f"if not {m.name(alike)}({found}, {r.place.home.outward_all(m, x)} if {x} is not None else []): raise Bad"
                 continue
             *steps, last = r.place.steps
             node = t + "".join(f".get({step!r}, {{}})" for step in steps)
             yield f"if {node}.get({last!r}) != {m.name(r.make)}(r): raise Bad"
+
+
+def alike(found: list[Any], made: list[Any]) -> bool:
+    """Equal entries, whose members are of the same kind: true is not 1."""
+    return found == made and all(
+        part.__class__ is other[name].__class__
+        for entry, other in zip(found, made, strict=True) if entry.__class__ is dict for name, part in entry.items())
 
 
 def checker(m: Any, table: Mapping) -> str:

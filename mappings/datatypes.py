@@ -176,7 +176,6 @@ class primitive(Scalar):
 
 string = primitive(str, "String", is_text, loose=True)
 markdown = primitive(str, "Markdown", is_text, loose=True)
-uri = primitive(str, "Uri", is_uri)
 url = primitive(str, "Url", is_uri)
 date_ = primitive(str, "Date", is_date)
 date_time = primitive(str, "DateTime", is_date_time)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from hashlib import sha1, sha256
-from typing import Any
 from urllib.parse import quote
 from uuid import NAMESPACE_URL
 
@@ -57,10 +56,6 @@ VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 """The first digit of the clock sequence with the variant's two bits set."""
 
 
-def study_url(trial: Trial) -> str:
-    return full_url("ResearchStudy", study_system(trial), study_id(trial))
-
-
 def group_url(trial: Trial) -> str:
     return full_url("Group", SID + "eligibility", study_id(trial))
 
@@ -97,7 +92,3 @@ def source_of(trial: Trial) -> str | None:
         return registry.web.format(trial.id)
     return None if trial.source is None else f"{BASE}source/{quote(trial.source, safe='')}"
 
-
-def is_ours(system: Any) -> bool:
-    """Is it a system of identifiers that stand for the lack of a number?"""
-    return bool(system == RECORD)

@@ -94,7 +94,6 @@ OFFICIAL = mapping(Official,
     also("name",                "name",                         string),
     also("affiliation",         "party",                        Shown()),
 )
-OLD_PARTY = {"nameTitle": "String", "organization": "String"}
 RESPONSIBLE_PARTY = mapping(ResponsibleParty,
     derived("name",                                             name_of),
     row("kind",                 "role",

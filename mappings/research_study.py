@@ -72,8 +72,8 @@ def said(name: str, home: Home, spell: Codec = string, codes: dict[str, str] | N
     return row(name, Entries(home, {"coding": [coding(FIELD, code)]}), each(inner) if many else only(inner))
 
 
-def classifier(name: str, spell: Codec = string, *, many: bool = False) -> Any:
-    return said(name, CLASSIFIER, spell, many=many)
+def classifier(name: str, spell: Codec = string, codes: dict[str, str] | None = None, *, many: bool = False) -> Any:
+    return said(name, CLASSIFIER, spell, codes, terms.CLASSIFIER_SYSTEM, many=many)
 
 
 def design(name: str, codes: dict[str, str] | None = None, *, many: bool = False) -> Any:
@@ -211,8 +211,8 @@ RESEARCH_STUDY = mapping(Trial,
     classifier("posting_delayed",   yes_no),
     classifier("results_waived",    yes_no),
     classifier("has_dmc",           yes_no),
-    classifier("fda_regulated_drug", yes_no),
-    classifier("fda_regulated_device", yes_no),
+    classifier("fda_regulated_drug", yes_no, {"Yes": "fda-regulated-drug"}),
+    classifier("fda_regulated_device", yes_no, {"Yes": "fda-regulated-device"}),
     classifier("unapproved_device", yes_no),
     classifier("pediatric_postmarket", yes_no),
     classifier("us_export",         yes_no),

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from converter.codec import Codec, expect, get_member, put_member
+from converter.loss import same
 from converter.place import Home
 from converter.registries import is_registry_system, registry_of
 from converter.trial import Enrollment
@@ -176,7 +177,7 @@ class FastRecruitment:
 
     def __call__(self, tree: Any) -> Any:
         value = self.codec.read(tree, Visit())
-        if fast_recruitment(value) != tree:
+        if not same(fast_recruitment(value), tree):
             raise ValueError
         return value
 
@@ -269,7 +270,7 @@ class Exactly:
     def __call__(self, entries: list[Any]) -> tuple[Any]:
         visit = Visit()
         found = Enrolled(**self.codec.gather(entries, visit))
-        if self.codec.write(found, visit) != entries or visit.problems:
+        if not same(self.codec.write(found, visit), entries) or visit.problems:
             raise ValueError
         return (found.enrollment,)
 

@@ -87,7 +87,6 @@ WHO_MASKED = {"Participant": "SEVCO:01060", "Care Provider": "SEVCO:01061", "Out
 GENDER_SYSTEM = "http://hl7.org/fhir/administrative-gender"
 GENDER = {"Female": "female", "Male": "male"}
 MESH_SYSTEM = "https://www.nlm.nih.gov/mesh"
-MESH_SYSTEMS = (MESH_SYSTEM, "http://terminology.hl7.org/CodeSystem/MSH")
 COUNTRY_SYSTEM = "urn:iso:std:iso:3166"
 PUBMED = "https://pubmed.ncbi.nlm.nih.gov"
 UCUM = "http://unitsofmeasure.org"
