@@ -102,17 +102,22 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other) and str(one) == str(other)
 
 
+MOST_PAIRS = 10_000
+
+
 def pair(before: list[Any], after: list[Any]) -> Iterator[tuple[int, int | None]]:
     """For each entry of `before` its partner's index in `after`, or None: the equal ones, then those that have most in
     common, then those of one kind in their order."""
     partner: dict[int, int] = {i: i for i in range(min(len(before), len(after))) if same(before[i], after[i])}
-    free = [j for j in range(len(after)) if j not in set(partner.values())]
+    free = [j for j in range(len(after)) if j not in partner]
     for i in (i for i in range(len(before)) if i not in partner):
         if (j := next((j for j in free if same(before[i], after[j])), None)) is not None:
             partner[i] = j
             free.remove(j)
     rest = [i for i in range(len(before)) if i not in partner and before[i] not in ({}, [])]
-    alike = [(common(before[i], after[j]), -i, -j) for i in rest for j in free if kind(before[i]) == kind(after[j])]
+    # Every entry against every other is dear where a long list differs throughout: then their order must do.
+    near = [(i, j) for i in rest for j in free] if len(rest) * len(free) <= MOST_PAIRS else []
+    alike = [(common(before[i], after[j]), -i, -j) for i, j in near if kind(before[i]) == kind(after[j])]
     for score, i, j in sorted(alike, reverse=True):
         if score and -i not in partner and -j in free:
             partner[-i] = -j

@@ -148,8 +148,7 @@ def member_of(m: Module, r: Row, path: str) -> tuple[Any, str]:
 
 def names_places(table: Mapping) -> bool:
     """May something below be handed back, with its path?"""
-    return any(isinstance(r, PassedOver) or (not isinstance(r, Implied) and len(r.place.steps) > 1) for r in table.rows) or bool(
-        list(table.passes()))
+    return bool(list(table.passes())) or any(len(r.place.steps) > 1 for r in table.rows if not isinstance(r, Implied))
 
 
 def scalar(m: Module, codec: Codec, e: str) -> tuple[Any, str]:
