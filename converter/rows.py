@@ -23,6 +23,8 @@ from converter.trial import is_empty
 from converter.visit import MISSING, Refused, Visit
 
 UNCHANGED: Any = object()
+
+
 @dataclass(frozen=True)
 class Row:
     """One field of the record: where it stands and how it is spelled.

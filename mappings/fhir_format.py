@@ -68,11 +68,12 @@ class FhirFormat:
         """The same, slowly: everything that is wrong, doubtful, or lost."""
         self.expect_release(tree)
         dialect = dialect_of(self.name, document)
-        visit, chosen = Visit(), choose(tree)
+        visit, near = Visit(), around(tree)
+        chosen = choose(tree, near)
         if not chosen and not any(resource["resourceType"] in SURROUNDINGS for _, resource in resources(tree)):
             kinds = ", ".join(sorted({str(resource.get("resourceType")) for _, resource in resources(tree)})) or shown(tree)
             raise refuse(f"expected a ResearchStudy, PlanDefinition or Group, alone or in a Bundle; found {kinds}")
-        visit.around = around(tree)
+        visit.around = near
         trial = bundle.read(chosen, dialect, visit)
         if visit.failed:
             raise Problems(visit.problems)
@@ -117,15 +118,14 @@ class FhirFormat:
         return tree
 
 
-def choose(tree: Any) -> dict[str, tuple[str, dict[str, Any]]]:
-    """The resources that are read, by type: the first study, and what it refers to."""
+def choose(tree: Any, near: dict[str, dict[str, Any]]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """The resources that are read, by type: the first study, and what it refers to; `near` is what a reference may lead to."""
     found: dict[str, list[tuple[str, dict[str, Any]]]] = {}
     for path, resource in resources(tree):
         if resource.get("resourceType") in bundle.TABLES:
             found.setdefault(resource["resourceType"], []).append((path, resource))
     chosen = {kind: several[0] for kind, several in found.items()}
     if "ResearchStudy" in chosen:
-        near = around(tree)
         said = set(references(chosen["ResearchStudy"][1]))
         for kind, several in found.items():
             for path, resource in several:
