@@ -18,9 +18,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Table
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.problems import shown
 from converter.visit import MISSING, Beside, Refused, Visit
@@ -34,7 +37,7 @@ class Scribe(Protocol):
     def arguments(self, codec: Any) -> str: ...
 
 
-class Codec:
+class Codec(Struct, frozen=True):
     """The base of all codecs."""
 
     fhir = ""
@@ -63,8 +66,7 @@ class Codec:
         return f"{m.name(Called(self.read))}({e})"
 
 
-@dataclass(frozen=True)
-class Called:
+class Called(Struct, frozen=True):
     """A codec without expressions, called; anything that it notes is refused."""
 
     act: Callable[..., Any]
@@ -87,8 +89,7 @@ def expect(kind: type, tree: Any, where: str = "") -> Any:
     raise Refused(f"expected {KINDS[kind]}, found {shown(tree)}", where)
 
 
-@dataclass(frozen=True)
-class Scalar(Codec):
+class Scalar(Codec, frozen=True):
     """A JSON scalar, the same on both sides.  A number is a Decimal in the Trial, with the digits that it came with."""
 
     kind: type
@@ -121,15 +122,17 @@ def inverse(table: Table[Any, Any]) -> dict[Any, Any]:
     return turned
 
 
-@dataclass(frozen=True)
-class coded(Codec):
+class coded(Codec, frozen=True, dict=True):
     """Words that pair off one to one: the Trial's on the left, theirs on the right."""
 
     terms: Table[Any, Any]
-    back: Table[Any, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "back", inverse(self.terms))
+        inverse(self.terms)
+
+    @cached_property
+    def back(self) -> dict[Any, Any]:
+        return inverse(self.terms)
 
     def write(self, value: Any, visit: Visit) -> Any:
         return look(value, self.terms)
@@ -152,8 +155,7 @@ def look(key: Any, table: Table[Any, Any]) -> Any:
     raise Refused(f"expected one of {', '.join(sorted(map(str, table)))}, found {shown(key)}")
 
 
-@dataclass(frozen=True)
-class word(Codec):
+class word(Codec, frozen=True, dict=True):
     """A word of a closed list, theirs on the left.  A word that is in no list passes as text, with a warning.
 
     So that it comes back whatever it is, writing and reading are one and the same exchange: a foreign word that looks
@@ -161,13 +163,14 @@ class word(Codec):
     """
 
     theirs: Table[str, str]
-    swap: Table[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        back = inverse(self.theirs)
-        if any(ours in self.theirs and self.theirs[ours] != ours for ours in back):
+        if any(ours in self.theirs and self.theirs[ours] != ours for ours in inverse(self.theirs)):
             raise ValueError(f"a word is on both sides of the list: {dict(self.theirs)}")
-        object.__setattr__(self, "swap", {**back, **self.theirs})
+
+    @cached_property
+    def swap(self) -> dict[str, str]:
+        return {**inverse(self.theirs), **self.theirs}
 
     def write(self, value: Any, visit: Visit) -> Any:
         written = self.swap.get(expect(str, value), value)
@@ -187,14 +190,13 @@ class word(Codec):
         return f"{m.name(dict(self.theirs), 'T')}[{e}]"
 
 
-@dataclass(frozen=True)
-class inside(Codec):
+class inside(Codec, frozen=True):
     """A value kept as the one member of an object, {"text": …}; beside members that always say the same."""
 
     member: str
     inner: Codec
     fhir: str = ""
-    said: Table[str, Any] = field(default_factory=dict)
+    said: Table[str, Any] = {}
 
     @property
     def linked(self) -> bool:  # type: ignore[override]
@@ -247,8 +249,7 @@ class Picked(list[Any]):
         super().__init__(values)
 
 
-@dataclass(frozen=True)
-class each(Codec):
+class each(Codec, frozen=True):
     """A list.  An empty entry equals an absent one."""
 
     inner: Any
@@ -290,8 +291,7 @@ def expect_tuple(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True)
-class only(each):
+class only(each, frozen=True):
     """A list for a single value: writes a list of one; reads the first that is understood."""
 
     @property

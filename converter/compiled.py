@@ -11,10 +11,11 @@ either a function made here or a value of the tables, by reference.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 from typing import Any
+
+from msgspec import Struct
 
 from converter.reading import read
 from converter.table import Mapping
@@ -48,8 +49,7 @@ def without(tree: dict[str, Any], members: tuple[str, ...]) -> dict[str, Any]:
     return {name: part for name, part in tree.items() if name not in members}
 
 
-@dataclass(frozen=True)
-class Deferred:
+class Deferred(Struct, frozen=True):
     """A function of the module, by name, until it is loaded."""
 
     name: str

@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from converter.codec import Picked, expect, get_member, put_member
 from converter.visit import MISSING
@@ -29,8 +30,7 @@ def matches(sign: Any, tree: Any) -> bool:
     return sign.__class__ is tree.__class__ and bool(sign == tree)
 
 
-@dataclass(frozen=True)
-class At:
+class At(Struct, frozen=True):
     """A dotted path."""
 
     path: str
@@ -68,15 +68,14 @@ class At:
         return self.path
 
 
-class Element(At):
+class Element(At, frozen=True):
     """A dotted path in FHIR JSON, where "_name" stands beside "name"."""
 
     def member(self, tree: dict[str, Any], last: str) -> Any:
         return get_member(tree, last)
 
 
-@dataclass(frozen=True)
-class Members:
+class Members(Struct, frozen=True):
     """Some members of an object that has others too, together."""
 
     path: str
@@ -109,8 +108,7 @@ class Members:
         return self.path
 
 
-@dataclass(frozen=True)
-class Home:
+class Home(Struct, frozen=True):
     """A list of entries, where it stands in the document."""
 
     path: str
@@ -149,15 +147,14 @@ def in_dialect(said: Any, dialect: str) -> Any:
     return said.on(dialect) if hasattr(said, "on") else said
 
 
-@dataclass(frozen=True)
-class Entries:
+class Entries(Struct, frozen=True):
     """Those entries of a list that carry the sign; a sign is what tells them apart from the others.
 
     A sign is an object, or something that is one `on` each dialect.
     """
 
     home: Home
-    sign: Any = field(default_factory=dict)
+    sign: Any = {}
     mark: tuple[str | int, ...] = ()
     """Where the sign is a part of what a row of the entry says: the way to it.  Then the entry carries it by itself."""
     loose: Any = None

@@ -14,8 +14,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.codec import Codec
 from converter.place import At, Entries, in_dialect
@@ -25,8 +27,7 @@ from converter.visit import MISSING, Refused, Visit
 UNCHANGED: Any = object()
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One field of the record: where it stands and how it is spelled.
 
     `needed` is what to write when the field is absent and the format demands the member all the same.
@@ -72,8 +73,7 @@ class Row:
                 yield self.field, value
 
 
-@dataclass(frozen=True)
-class Told(Row):
+class Told(Row, frozen=True):
     """A field that is written with the help of others: `make` of the record; and read by the codec."""
 
     make: Any = None
@@ -87,7 +87,7 @@ class Told(Row):
             self.place.put(tree, value)
 
 
-class Also(Row):
+class Also(Row, frozen=True):
     """A place of a field that is only read, where the places before it hold nothing."""
 
     @property
@@ -101,8 +101,7 @@ class Also(Row):
         pass
 
 
-@dataclass(frozen=True)
-class In:
+class In(Struct, frozen=True):
     """A row of some dialects only."""
 
     dialects: tuple[str, ...]
@@ -116,8 +115,7 @@ class In:
         return ()
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """More fields of the same record, in an object of their own; left out when none of them is there.
 
     With `many` the codec writes and reads all the entries of a list.
@@ -149,8 +147,7 @@ class Part:
                 yield from found.items()
 
 
-@dataclass(frozen=True)
-class Derived:
+class Derived(Struct, frozen=True):
     """What the record says elsewhere, said again.  One that is not `checked` may differ when it is read, and is not lost."""
 
     place: Any
@@ -170,8 +167,7 @@ class Derived:
         return iter(())
 
 
-@dataclass(frozen=True)
-class Always:
+class Always(Struct, frozen=True):
     """A function that always gives the same."""
 
     value: Any
@@ -183,8 +179,7 @@ class Always:
         return self.value
 
 
-@dataclass(frozen=True)
-class Numbered:
+class Numbered(Struct, frozen=True):
     """A text with the record's number in its list, from 1."""
 
     before: str
@@ -197,8 +192,7 @@ class Numbered:
         return f"f'{self.before}{{i}}'"
 
 
-@dataclass(frozen=True)
-class Implied:
+class Implied(Struct, frozen=True):
     """A field that every document of the format gives, without saying it."""
 
     field: str
@@ -218,8 +212,7 @@ class Implied:
         return iter(())
 
 
-@dataclass(frozen=True)
-class PassedOver:
+class PassedOver(Struct, frozen=True):
     """A subtree of the source that is not carried, by name and with the reason."""
 
     place: At

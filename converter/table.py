@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
+
+from msgspec.structs import replace
 
 from converter.codec import Codec, each, expect
 from converter.loss import NOT_CARRIED
@@ -24,8 +25,7 @@ def below(path: str, *rows: Any) -> tuple[Any, ...]:
     return tuple(replace(r, place=At(f"{path}.{r.place}")) for r in rows)
 
 
-@dataclass(frozen=True, eq=False)
-class Mapping(Codec):
+class Mapping(Codec, frozen=True, eq=False, dict=True):
     """A record and its rows.  With `aside`, the object keeps linked parts of the record in that list of its own."""
 
     make: type

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from msgspec import to_builtins
+from msgspec import Struct, to_builtins
 
 from converter.loss import Loss, left
 from converter.problems import Problem, join
@@ -22,8 +21,7 @@ class Refused(ValueError):
         self.where = where
 
 
-@dataclass(frozen=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """What a codec gives when the member cannot hold the value: `tree` goes beside it, at "_member" (FHIR JSON 2.6.1)."""
 
     tree: Any

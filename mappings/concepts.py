@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Table
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from converter.codec import Codec, Scalar, coded, expect, inverse
 from converter.visit import MISSING, Beside, Refused, Visit
@@ -15,15 +16,14 @@ def coding(system: str, code: str) -> dict[str, str]:
     return {"system": system, "code": code}
 
 
-@dataclass(frozen=True)
-class concept_of(Codec):
+class concept_of(Codec, frozen=True):
     """A word of the Trial as a CodeableConcept: always its text, and a code where `codes` has one.
 
     `field` adds our own coding in front, which says what field of the Trial this is.  `systems` are R5's and R4's name of
     the code system, and others that are read.  A word without a code is text only.
     """
 
-    codes: Table[str, str] = field(default_factory=dict)
+    codes: Table[str, str] = {}
     systems: tuple[str, ...] = ("",)
     field: str = ""
     spell: Codec = string
@@ -101,8 +101,7 @@ class concept_of(Codec):
         return f"{e}['coding'][0] == {m.name(self.marks[0])}"
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(Struct, frozen=True):
     """The text of a concept that is just what we would write for that text; anything else is refused."""
 
     words: Table[str, Any]

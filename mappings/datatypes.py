@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -133,8 +132,7 @@ def anything(value: Any) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class primitive(Scalar):
+class primitive(Scalar, frozen=True):
     """A primitive of FHIR.  `loose` texts are tested for control characters when the document is written
     (`mappings.bundle`), all at once."""
 
@@ -185,8 +183,7 @@ code = primitive(str, "Code", is_code)
 boolean = primitive(bool, "Boolean")
 
 
-@dataclass(frozen=True)
-class kept(Codec):
+class kept(Codec, frozen=True):
     """A codec that may refuse: what it cannot spell is kept exact beside the element."""
 
     inner: Codec
@@ -212,8 +209,7 @@ class kept(Codec):
 yes_no = coded({True: "Yes", False: "No"})
 
 
-@dataclass(frozen=True)
-class digits(Codec):
+class digits(Codec, frozen=True):
     """A whole number as text."""
 
     def write(self, value: Any, visit: Visit) -> Any:
@@ -225,8 +221,7 @@ class digits(Codec):
         return int(tree)
 
 
-@dataclass(frozen=True)
-class size(digits):
+class size(digits, frozen=True):
     """A number of bytes as text, as R5 writes a 64-bit number (https://hl7.org/fhir/R5/datatypes.html#integer64)."""
 
     def write(self, value: Any, visit: Visit) -> Any:

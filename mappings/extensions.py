@@ -9,8 +9,9 @@ under our own address.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from converter.codec import expect
 from converter.place import Entries, Home
@@ -25,8 +26,7 @@ DATATYPE = HL7 + "_datatype"
 Shape = Any
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(Struct, frozen=True):
     """A sub-extension that always says the same."""
 
     type: str
@@ -88,8 +88,7 @@ def unpack(shape: Shape, extension: dict[str, Any]) -> Any:
     return tree
 
 
-@dataclass(frozen=True)
-class Packed(Home):
+class Packed(Home, frozen=True):
     """A list of elements, each kept in an extension with that address."""
 
     path: str = "extension"
@@ -187,8 +186,7 @@ def own_address(address: str) -> str:
     return address.replace(CROSS, OWN + "extension-")
 
 
-@dataclass(frozen=True)
-class Either(Home):
+class Either(Home, frozen=True):
     """A list that R5 has as an element, and R4 in an extension."""
 
     older: Home | None = None

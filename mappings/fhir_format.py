@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.formats import Reading, Writing
 from converter.json_text import encode, parse
@@ -28,8 +30,7 @@ UNCOUNTED = ("text", "fullUrl", "request")
 """Made anew, and so never lost: narrative, and what a transaction says of its entries."""
 
 
-@dataclass(frozen=True)
-class FhirFormat:
+class FhirFormat(Struct, frozen=True):
     """One release of FHIR as a format.
 
     `extensions` is "hl7" for HL7's cross-version extensions or "own" for the same under our own address; `provenance` is

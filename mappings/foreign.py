@@ -7,7 +7,6 @@ understands is reported as lost, by its path.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from converter.codec import Codec, Picked, each, expect, only
@@ -27,8 +26,7 @@ from mappings.people import OFFICIAL, TELECOM
 from mappings.study_codecs import Registered
 
 
-@dataclass(frozen=True)
-class as_part(Codec):
+class as_part(Codec, frozen=True):
     """A value that is one field of a part: the start of a period is the date of a Milestone."""
 
     make: Callable[..., Any]
@@ -40,8 +38,7 @@ class as_part(Codec):
         return value if value is MISSING else self.make(**{self.field: value})
 
 
-@dataclass(frozen=True)
-class where(Codec):
+class where(Codec, frozen=True):
     """Entries that carry one of several signs, and not another one."""
 
     signs: tuple[Any, ...]
@@ -60,8 +57,7 @@ def registry_number(identifier: Any) -> str | None:
     return value if isinstance(value, str) and registry_of(value) and identifier.get("use") not in OURS else None
 
 
-@dataclass(frozen=True)
-class RegistryNumber(Codec):
+class RegistryNumber(Codec, frozen=True):
     """The first registry number of the identifiers, an official one before others."""
 
     def read(self, tree: Any, visit: Visit) -> Any:
@@ -70,8 +66,7 @@ class RegistryNumber(Codec):
         return MISSING if chosen is None else chosen["value"]
 
 
-@dataclass(frozen=True)
-class OtherNumbers(Codec):
+class OtherNumbers(Codec, frozen=True):
     """The identifiers that are neither the trial's number nor marked as ours."""
 
     inner: Any
@@ -84,24 +79,21 @@ class OtherNumbers(Codec):
         return each(self.inner).read(Picked(others), visit) if others else MISSING
 
 
-@dataclass(frozen=True)
-class NameBehind(Codec):
+class NameBehind(Codec, frozen=True):
     """The name of what a reference leads to: of the resource, or what the reference shows."""
 
     def read(self, tree: Any, visit: Visit) -> Any:
         return name_behind(expect(dict, tree), visit) or MISSING
 
 
-@dataclass(frozen=True)
-class StateOnly(Codec):
+class StateOnly(Codec, frozen=True):
     """R4's status as a word, where it is one that tells something."""
 
     def read(self, tree: Any, visit: Visit) -> Any:
         return next((word for word, code in terms.R4_STATES.items() if code == tree), MISSING)
 
 
-@dataclass(frozen=True)
-class Investigator(Codec):
+class Investigator(Codec, frozen=True):
     """The principal investigator as the one official."""
 
     def read(self, tree: Any, visit: Visit) -> Any:

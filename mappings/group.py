@@ -7,7 +7,6 @@ it.  Ages own themselves: their bounds, in UCUM, with the unit word of the sourc
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -50,8 +49,7 @@ def age(tree: Any) -> str | None:
     return f"{value} {unit}" if unit and isinstance(value, (int, Decimal)) and not isinstance(value, bool) else None
 
 
-@dataclass(frozen=True)
-class Ages(Codec):
+class Ages(Codec, frozen=True):
     """Both bounds of age.  One Range when both are in one unit (its ends are inclusive); else each with a comparator.
 
     "1 Year" to "12 Years" is two units: validators compare the unit's words before its code, and call the Range wrong.

@@ -6,7 +6,6 @@ drop `contained`, and the display is what remains.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from converter.codec import Codec, expect
@@ -38,8 +37,7 @@ def shows(reference: dict[str, Any], values: tuple[Any, ...], number: str) -> No
         raise ValueError
 
 
-@dataclass(frozen=True, eq=False)
-class link(Codec):
+class link(Codec, frozen=True, eq=False):
     """Fields of the record in a contained resource, whose id is `prefix` and the record's number in its list."""
 
     prefix: str
@@ -118,8 +116,7 @@ def name_behind(reference: dict[str, Any], visit: Visit) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
-@dataclass(frozen=True, eq=False)
-class by_field(Codec):
+class by_field(Codec, frozen=True, eq=False):
     """A record whose reference leads to one resource where the field `name` is there, and to another where it is not."""
 
     make: type
@@ -168,8 +165,7 @@ class by_field(Codec):
         return f"{name}({e}, C, i)"
 
 
-@dataclass(frozen=True, eq=False)
-class whole(Codec):
+class whole(Codec, frozen=True, eq=False):
     """A record that is all in the resource behind its reference."""
 
     make: type

@@ -6,8 +6,9 @@ it is the same in all three.  An element that R4 lacks is packed into HL7's cros
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from converter.codec import Codec, coded, each, expect, inside, only
 from converter.place import ABSENT, Entries, Home
@@ -54,8 +55,7 @@ from mappings.extensions import CROSS, cross, own, own_address
 PROTOCOL_NUMBER = [{**coding("http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl", "C132351"), "display": "Sponsor Protocol Identifier"}]
 
 
-@dataclass(frozen=True)
-class Coded:
+class Coded(Struct, frozen=True):
     """The concept of one code, whose system R5 moved."""
 
     systems: tuple[str, ...]
@@ -67,8 +67,7 @@ class Coded:
         return {"coding": [coding(system, self.code)], **({"text": self.text} if self.text else {})}
 
 
-@dataclass(frozen=True)
-class Artifact:
+class Artifact(Struct, frozen=True):
     """The type of a related artifact; where R4 has no such code, the nearest, and R5's beside it."""
 
     r5: str
@@ -84,8 +83,7 @@ class Artifact:
         return {"type": self.r4, "_type": {"extension": [{"url": address, "valueCode": self.r5}]}}
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(Struct, frozen=True):
     """Beside R4's status: what R5's status says, that the record is published and in use."""
 
     def on(self, dialect: str) -> dict[str, Any]:
@@ -93,8 +91,7 @@ class Published:
         return {"extension": [{"url": own_address(address) if dialect == "r4-own" else address, "valueCode": "active"}]}
 
 
-@dataclass(frozen=True)
-class NotReported(Codec):
+class NotReported(Codec, frozen=True):
     """A date that the source says was not reported: a data-absent-reason beside the date."""
 
     def write(self, value: Any, visit: Visit) -> Any:

@@ -5,7 +5,6 @@ What a party or a site says of itself is contained in the study; the study's ele
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from converter.codec import Codec, coded, each, expect, inside, only
@@ -28,8 +27,7 @@ def name_of(party: Any) -> str | None:
     return party.name  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True)
-class Shown(Codec):
+class Shown(Codec, frozen=True):
     """What a reference shows that leads nowhere."""
 
     def read(self, tree: Any, visit: Visit) -> Any:

@@ -10,9 +10,11 @@ A codec that is not known here is refused: then say in TEXTS, PLAIN or SEVERAL w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.codec import Scalar, coded, each, inside, only, word
 from converter.formats.ctgov import STUDY
@@ -35,8 +37,7 @@ TABLES = {"ResearchStudy": RESEARCH_STUDY, "PlanDefinition": PLAN_DEFINITION, "G
 # A spot is the way to a value, step by step
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Struct, frozen=True):
     """A member of an object; of a list of them, the entry that carries the sign."""
 
     name: str
@@ -47,8 +48,7 @@ class Member:
         return f"{self.name}({which})" if which else self.name
 
 
-@dataclass(frozen=True)
-class Contained:
+class Contained(Struct, frozen=True):
     """The contained resource that the reference here leads to."""
 
     kind: str
@@ -58,8 +58,7 @@ class Contained:
         return f"contained({self.kind})"
 
 
-@dataclass(frozen=True)
-class Extension:
+class Extension(Struct, frozen=True):
     """An extension; `context` is the element on which the tables say that it stands, `many` whether it may stand there again."""
 
     address: str
@@ -72,8 +71,7 @@ class Extension:
         return f"extension({labelled(self.address.rpartition('/')[2].removeprefix('extension-'), self.sign)})"
 
 
-@dataclass(frozen=True)
-class Sub:
+class Sub(Struct, frozen=True):
     """A part of an extension that has several."""
 
     name: str
@@ -84,8 +82,7 @@ class Sub:
         return f"extension({labelled(self.name, self.sign)})"
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Struct, frozen=True):
     """What an extension, or a part of one, holds."""
 
     type: str
@@ -178,8 +175,7 @@ SEVERAL: dict[type, dict[str, tuple[str, ...]]] = {
 ABSENT_REASON = Packed(address=DATA_ABSENT, shape="Code")
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True):
     """A field (its path in the Trial; "" for what is only said again), where it stands, and whether it is a single value."""
 
     field: str

@@ -6,9 +6,10 @@ gets which of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from converter.codec import each, only
 from converter.place import Entries, Home
@@ -92,8 +93,7 @@ def arm_action(arm: Arm, n: int, numbers: dict[str, int], dialect: str) -> dict[
 ARM_ROLE = concept_of(terms.ARM, terms.ARM_SYSTEM)
 
 
-@dataclass(frozen=True)
-class Actions:
+class Actions(Struct, frozen=True):
     """The function from a trial to its actions: arms, then the interventions that no arm names."""
 
     dialect: str = "r5"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from converter.codec import Codec, expect, get_member, put_member
 from converter.loss import same
@@ -21,8 +22,7 @@ from mappings.extensions import Packed, cross
 from mappings.identity import RECORD, system_of
 
 
-@dataclass(frozen=True)
-class Registered(Codec):
+class Registered(Codec, frozen=True):
     """A number under which a registry knows the trial, with the registry's identifier system.
 
     Written with the one system that is registered for it; the others that are seen in the wild are read.
@@ -58,8 +58,7 @@ class Registered(Codec):
         return f"{e}.get('use') == {self.use!r}"
 
 
-@dataclass(frozen=True)
-class FastRegistered:
+class FastRegistered(Struct, frozen=True):
     """The number of an identifier that is just what we would write."""
 
     use: str
@@ -81,11 +80,10 @@ def split_phases(text: str) -> tuple[str, ...]:
     return tuple(re.sub(r"\\(.)", r"\1", part, flags=re.S) for part in re.findall(r"(?:[^\\/]|\\.)+|(?<=/)(?=/|$)|^(?=/|$)", text, re.S))
 
 
-@dataclass(frozen=True)
-class Phases(Codec):
+class Phases(Codec, frozen=True):
     """The phases as one concept: FHIR's phase is 0..1, and its codes join two phases."""
 
-    one: concept_of = field(default_factory=lambda: concept_of(terms.PHASE, terms.PHASE_SYSTEM))
+    one: concept_of = concept_of(terms.PHASE, terms.PHASE_SYSTEM)
     fhir = "CodeableConcept"
 
     def on(self, dialect: str) -> Phases:
@@ -111,8 +109,7 @@ KIND = OWN + "enrollment-kind"
 PLACES = {"Actual": "actualNumber", "Estimated": "targetNumber"}
 
 
-@dataclass(frozen=True)
-class Recruitment(Codec):
+class Recruitment(Codec, frozen=True):
     """How many take part.  An actual number is the actualNumber; another is the targetNumber.
 
     That it is an estimate goes without saying; where the source does not say so, or says something else, that stands beside.
@@ -169,8 +166,7 @@ def fast_recruitment(value: Enrollment) -> dict[str, Any]:
     raise ValueError
 
 
-@dataclass(frozen=True)
-class FastRecruitment:
+class FastRecruitment(Struct, frozen=True):
     """The numbers, when they are just what we would write."""
 
     codec: Recruitment
@@ -186,8 +182,7 @@ COUNT = OWN + "enrollment-count"
 """R4: a number of participants that FHIR's element cannot hold."""
 
 
-@dataclass(frozen=True)
-class NumberExtensions(Home):
+class NumberExtensions(Home, frozen=True):
     """R4: the extensions of a study that say how many take part."""
 
     path: str = "extension"
@@ -213,11 +208,10 @@ class NumberExtensions(Home):
         return "extension(ResearchStudy.recruitment)"
 
 
-@dataclass(frozen=True)
-class NumbersInR4(Codec):
+class NumbersInR4(Codec, frozen=True):
     """How many take part, as extensions of the study: the number, and its kind where the number's element does not tell."""
 
-    home: NumberExtensions = field(default_factory=NumberExtensions)
+    home: NumberExtensions = NumberExtensions()
     fields = ("enrollment",)
 
     def on(self, dialect: str) -> NumbersInR4:
@@ -261,8 +255,7 @@ class NumbersInR4(Codec):
         return f"{m.name(Exactly(self))}({e})"
 
 
-@dataclass(frozen=True)
-class Exactly:
+class Exactly(Struct, frozen=True):
     """The number and its kind, of extensions that are just what we would write."""
 
     codec: NumbersInR4
@@ -275,15 +268,13 @@ class Exactly:
         return (found.enrollment,)
 
 
-@dataclass(frozen=True)
-class Enrolled:
+class Enrolled(Struct, frozen=True):
     """What of a trial the codec looks at."""
 
     enrollment: Enrollment
 
 
-@dataclass(frozen=True)
-class SourceName(Codec):
+class SourceName(Codec, frozen=True):
     """The format of the source record, of the address that names the record; what a server appends to it is dropped."""
 
     def read(self, tree: Any, visit: Visit) -> Any:

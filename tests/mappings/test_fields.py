@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
+from msgspec.structs import replace
 
 from converter.trial import Part as Record
 from converter.trial import Trial
