@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any, Literal, TypeVar
 
@@ -176,12 +177,13 @@ def converted(document: Document, made: Format, strict: bool = False) -> Outcome
     if document.problems:
         return Outcome(source, index, None, "failed", problems=document.problems)
     name = f"{source}, record {index}"
-    locate: Callable[[str], str] | None = None
+    locate: Callable[[str], str] = str
     doubts: tuple[Problem, ...] = ()
     try:
         reading = read_as(document.content, document.format, name)
         id, doubts = reading.trial.id, reading.problems
-        locate = getattr(format_named(document.format), "locate", None)
+        if form := getattr(format_named(document.format), "locate", None):
+            locate = partial(form, document.content, reading.trial)
         writing = write_as(reading.trial, made, name)
     except Problems as wrong:
         return Outcome(source, index, id, "failed", problems=doubts + located(wrong.problems, locate))
@@ -197,6 +199,6 @@ def converted(document: Document, made: Format, strict: bool = False) -> Outcome
 Located = TypeVar("Located", Problem, Loss)
 
 
-def located(found: tuple[Located, ...], locate: Callable[[str], str] | None) -> tuple[Located, ...]:
+def located(found: tuple[Located, ...], locate: Callable[[str], str]) -> tuple[Located, ...]:
     """The same, the Trial's paths being made those of the source document."""
-    return tuple(replace(each, path=locate(each.path)) if each.path else each for each in found) if locate else found
+    return tuple(replace(each, path=locate(each.path)) if each.path else each for each in found)

@@ -103,7 +103,7 @@ class FhirFormat(Struct, frozen=True):
         tree = bundle.write(trial, self.dialect, visit)
         return Writing(encode(self.finished(tree, trial)), tuple(visit.problems), tuple(visit.lost))
 
-    def locate(self, path: str) -> str:
+    def locate(self, document: bytes, trial: Trial, path: str) -> str:
         """Where a document of this release keeps what stands at the Trial's `path`; with the path, where it is one of several."""
         from mappings.fields import fields  # only asked where something is wrong
 

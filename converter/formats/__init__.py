@@ -39,7 +39,10 @@ class Writing(Struct, frozen=True):
 
 
 class Format(Protocol):
-    """A format, as `converter.convert` uses it."""
+    """A format, as `converter.convert` uses it.
+
+    It may also have `locate(document, trial, path)`: where the document says what the Trial has at `path`.
+    """
 
     name: str
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from converter import words
 from converter.formats import Reading, Writing
-from converter.formats.page import Heading, Page, date, each_whole, open_page, place, sections
+from converter.formats.page import Heading, Page, date, each_whole, locate, open_page, place, sections
 from converter.formats.page_lines import Line
 from converter.problems import refuse, shown
 from converter.trial import Milestone, Official, Organization, Trial
@@ -39,6 +39,7 @@ class ClinConnectPage:
     """The format: read only."""
 
     name = NAME
+    locate = staticmethod(locate)
 
     def read(self, document: bytes) -> Reading:
         """The trial of one page, every line accounted for.  Raises Problems when it is no such page, or not whole."""

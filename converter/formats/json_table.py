@@ -73,6 +73,6 @@ class TableFormat:
                 raise Problems(visit.problems) from None
             return Writing(encode(tree), tuple(visit.problems), tuple(visit.lost))
 
-    def locate(self, path: str) -> str:
+    def locate(self, document: bytes, trial: Trial, path: str) -> str:
         """Where in a document of this format the Trial's `path` stands."""
         return self.table.locate(path)

@@ -24,7 +24,7 @@ from converter.formats.meddatax_parts import (
     sites,
     sponsors,
 )
-from converter.formats.page import Heading, Page, date, each_whole, labelled, open_page, recognized, sections
+from converter.formats.page import Heading, Page, date, each_whole, labelled, locate, open_page, recognized, sections
 from converter.formats.page_lines import Line
 from converter.problems import refuse, shown
 from converter.trial import Enrollment, Milestone, Trial
@@ -108,6 +108,7 @@ class MedDataXPage:
     """The format: read only."""
 
     name = NAME
+    locate = staticmethod(locate)
 
     def read(self, document: bytes) -> Reading:
         """The trial of one page, every line accounted for.  Raises Problems when it is no such page, or not whole."""

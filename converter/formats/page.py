@@ -77,6 +77,19 @@ class Page:
         return Reading(trial, tuple(in_order), tuple(lost))
 
 
+def locate(document: bytes, trial: Trial, path: str) -> str:
+    """The line of the page that says what the Trial has at `path`, and the least besides; the path where no line does.
+
+    A flag that is set is looked for by its name: `not_reported` is on the page as "Not reported".
+    """
+    value: Any = trial
+    for step in re.findall(r"\w+", path):
+        value = value[int(step)] if isinstance(value, tuple) else getattr(value, step, "")
+        said = step.replace("_", " ").capitalize() if value is True else str(value)
+    holding = [line for line in lines_of(document) if said in line.words]
+    return f"line {min(holding, key=lambda line: len(line.words)).number}" if said and holding else path
+
+
 def open_page(document: bytes, site: str) -> Page:
     """The lines of a page that was kept as text or as HTML.  Raises Problems when it is neither."""
     page = Page(lines_of(document))

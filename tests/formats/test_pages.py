@@ -14,6 +14,7 @@ import pytest
 from msgspec import to_builtins
 from msgspec.structs import replace
 
+from converter.convert import convert
 from converter.formats import FORMATS, Reading
 from converter.formats.ctgov import FORMAT as CTGOV
 from converter.formats.meddatax_groups import OTHER_NAMES_ARE
@@ -245,3 +246,14 @@ def test_every_field_of_a_rendered_page_equals_that_of_its_record(
             assert read.conditions == (" ".join(record.conditions or ()),)
     assert other == {field: list(pages) for field, pages in EXCEPTIONS[name].items()}
     assert tuple(unread) == UNREAD[name]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_the_target_doubts_or_lacks_is_named_by_its_line(name: str) -> None:
+    """"Not reported" and "Role: primary"; `source` is the reader's own word and stands on no line."""
+    form, document = PAGES[name]
+    made, doubted = convert(document, "ctgov", form.name), form.read(document).problems
+    found = {each.path for each in (*made.lost, *made.problems[len(doubted):])}
+    said = {int(path.removeprefix("line ")): path for path in found - {"source"}}
+    assert [document.decode().splitlines()[number - 1].strip() for number in said] == [
+        "Not reported" if form.name == "clinconnect_page" else "Role: primary"]

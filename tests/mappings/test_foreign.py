@@ -83,6 +83,6 @@ def test_a_second_study_of_a_bundle_is_named() -> None:
 
 def test_a_warning_is_placed_in_the_document() -> None:
     fhir = format_named("r4")
-    assert fhir.locate("title") == "ResearchStudy.title"
-    assert fhir.locate("sites[2].city") == "ResearchStudy.contained(Location).address.city (sites[2].city)"
-    assert fhir.locate("nothing") == "nothing"
+    assert fhir.locate(b"", Trial(), "title") == "ResearchStudy.title"
+    assert fhir.locate(b"", Trial(), "sites[2].city") == "ResearchStudy.contained(Location).address.city (sites[2].city)"
+    assert fhir.locate(b"", Trial(), "nothing") == "nothing"
