@@ -279,8 +279,10 @@ def test_every_example_works(run, example):
 
 
 def started(arguments, folder, **more):
+    """The program, listening to Ctrl-C even where these tests run in the background of a shell, which is deaf to it."""
     return subprocess.Popen([*PROGRAM, *arguments], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
-                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **more)
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
