@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: setup demo test lint types samples schema benchmark clean
+.PHONY: setup demo test lint types samples schema definitions benchmark clean
 
 setup: .venv/ready
 
@@ -32,6 +32,10 @@ schema: setup
 
 samples: setup
 	$(BIN)/python -m tests.renew
+
+# HL7's definitions, as compact tables (needs Maven)
+definitions: setup
+	$(BIN)/python -m tools.definitions
 
 benchmark: setup
 	$(BIN)/python -m benchmarks.convert

@@ -1,0 +1,88 @@
+"""The codes of a value set, counted up from the code systems of the same packages.
+
+https://hl7.org/fhir/R5/valueset.html#compositions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tools.packages import many
+
+Codes = dict[str, tuple[str, ...]]
+
+
+class Uncountable(Exception):
+    """The codes are not all here: a grammar, a foreign system, a filter by something else than the hierarchy."""
+
+
+def codes_of(url: str, known: dict[str, Any]) -> Codes | None:
+    """The codes by system; None where they cannot be counted up."""
+    try:
+        found = composed(known.get(url), known)
+    except Uncountable:
+        return None
+    return {system: tuple(sorted(codes)) for system, codes in sorted(found.items())}
+
+
+def composed(value_set: Any, known: dict[str, Any]) -> dict[str, set[str]]:
+    """The codes of a value set; of all its includes, less its excludes."""
+    if value_set is None or "compose" not in value_set:
+        raise Uncountable
+    found: dict[str, set[str]] = {}
+    for part in many(value_set["compose"], "include"):
+        for system, codes in included(part, known).items():
+            found.setdefault(system, set()).update(codes)
+    for part in many(value_set["compose"], "exclude"):
+        for system, codes in included(part, known).items():
+            found.get(system, set()).difference_update(codes)
+    return found
+
+
+def included(part: dict[str, Any], known: dict[str, Any]) -> dict[str, set[str]]:
+    """The codes of one include: those of its system, that are in all its value sets."""
+    sets = [composed(known.get(url.partition("|")[0]), known) for url in many(part, "valueSet")]
+    if "system" in part:
+        system = part["system"]
+        if "concept" in part:
+            codes = {concept["code"] for concept in many(part, "concept")}
+        else:
+            concepts = dict(in_system(known.get(system)))
+            codes = set(concepts)
+            for said in many(part, "filter"):
+                codes &= filtered(said, concepts)
+        sets.append({system: codes})
+    made = sets[0]
+    for other in sets[1:]:
+        made = {system: codes & other.get(system, set()) for system, codes in made.items()}
+    return made
+
+
+def in_system(code_system: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every code of a code system with those above it."""
+    if code_system is None or code_system.get("content") != "complete":
+        raise Uncountable
+
+    def below(concepts: list[Any], above: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for concept in concepts:
+            parents = tuple(said.get("valueCode", "") for said in many(concept, "property") if said.get("code") == "subsumedBy")
+            yield concept["code"], (*above, *parents)
+            yield from below(many(concept, "concept"), (*above, concept["code"]))
+
+    yield from below(many(code_system, "concept"), ())
+
+
+def filtered(said: dict[str, Any], concepts: dict[str, tuple[str, ...]]) -> set[str]:
+    """The codes that a filter by the hierarchy leaves."""
+    if said["property"] != "concept" or said["op"] not in ("is-a", "descendent-of", "is-not-a"):
+        raise Uncountable
+
+    below, added = {said["value"]}, True
+    while added:
+        more = {code for code, parents in concepts.items() if code not in below and not below.isdisjoint(parents)}
+        below, added = below | more, bool(more)
+    below.discard(said["value"])
+    if said["op"] == "is-not-a":
+        return set(concepts) - below - {said["value"]}
+    return below | {said["value"]} if said["op"] == "is-a" else below
