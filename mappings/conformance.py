@@ -1,0 +1,207 @@
+"""Is this valid FHIR?  A resource or Bundle against the definitions of its release: elements, how often each is there,
+datatypes, primitives, required codes.
+
+The definitions become one plain table of members for each type, when it is first met.
+https://hl7.org/fhir/R5/validation.html, …/json.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from msgspec import Struct
+
+from converter.problems import Problem, shown
+from mappings.definitions import Definitions, Element, Type, definitions
+from mappings.primitives import SECTION, Check, check_of
+
+JSON = "json.html"
+DEPTH = 64
+"""How deep elements may stand in each other; real ones stand less than 20 deep."""
+Say = Callable[[str, str, str], None]
+"""Told of a fault: its path, what is wrong, the section of the specification."""
+
+
+class Member(Struct, frozen=True):
+    """A member of a type's JSON object: the element, the datatype that the name stands for, and the check of a primitive."""
+
+    name: str
+    element: Element
+    type: str
+    check: Check | None
+    codes: frozenset[str] | None
+
+
+class Members(Struct, frozen=True):
+    """The members of a type by name, what must be there (each by any of its names), and the choices."""
+
+    by_name: dict[str, Member]
+    needed: dict[str, tuple[str, ...]]
+    choices: dict[str, tuple[str, ...]]
+
+
+class Conformance:
+    """The checks of one release."""
+
+    def __init__(self, release: str):
+        self.release = release
+        self.known: Definitions = definitions(release)
+        self.members = cache(self._members)
+        self.resources = frozenset(self.known.resources)
+
+    def problems(self, tree: Any) -> list[Problem]:
+        """Everything that is wrong with a resource."""
+        found: list[Problem] = []
+
+        def say(path: str, message: str, section: str) -> None:
+            found.append(Problem(path, f"{message} ({section})"))
+
+        kind = tree.get("resourceType") if isinstance(tree, dict) else None
+        self.resource(tree, kind if isinstance(kind, str) else "resource", say, 0)
+        return found
+
+    def resource(self, tree: Any, path: str, say: Say, depth: int) -> None:
+        """A resource, at the root, in a Bundle or contained."""
+        if not isinstance(tree, dict):
+            say(path, f"expected a resource, found {shown(tree)}", JSON)
+            return
+        kind = tree.get("resourceType")
+        if not isinstance(kind, str) or kind not in self.resources:
+            say(f"{path}.resourceType", f"expected the name of a resource of FHIR {self.known.version}, found {shown(kind)}", JSON)
+        elif kind in self.known.types:
+            self.object({name: part for name, part in tree.items() if name != "resourceType"}, kind, path, say, depth)
+
+    def object(self, tree: Any, kind: str, path: str, say: Say, depth: int) -> None:
+        """An object of that type."""
+        if not isinstance(tree, dict):
+            say(path, f"expected an object ({kind}), found {shown(tree)}", JSON)
+            return
+        if not tree:
+            say(path, "is an object with nothing in it; leave it out", JSON)
+        if depth > DEPTH:
+            say(path, f"elements stand in one another more than {DEPTH} deep; expected a resource of a trial", JSON)
+            return
+        members = self.members(kind)
+        for name, value in tree.items():
+            if name[:1] == "_":
+                self.beside(tree, name, value, members, path, say, depth)
+            elif (member := members.by_name.get(name)) is None:
+                say(f"{path}.{name}", unknown(name, kind, members), page(kind))
+            else:
+                self.member(value, member, f"{path}.{name}", tree.get(f"_{name}"), say, depth)
+        for name, spelled in members.needed.items():
+            if not any(one in tree or f"_{one}" in tree for one in spelled):
+                say(path, f"lacks {name}, which must be there", page(kind))
+        for name, spelled in members.choices.items():
+            there = {one.removeprefix("_") for one in tree if one.removeprefix("_") in spelled}
+            if len(there) > 1:
+                say(path, f"has {' and '.join(sorted(there))}; {name} may be one of them", page(kind))
+
+    def member(self, value: Any, member: Member, path: str, beside: Any, say: Say, depth: int) -> None:
+        """What one member holds: a list where the element may repeat, else a single value."""
+        if member.element.max == 1:
+            self.value(value, member, path, say, depth)
+            return
+        if not isinstance(value, list):
+            say(path, f"expected a list, found {shown(value)}", JSON)
+            return
+        if not value:
+            say(path, "is a list with nothing in it; leave it out", JSON)
+        if member.element.max and len(value) > member.element.max:
+            say(path, f"expected at most {member.element.max}, found {len(value)}", page(path))
+        for n, part in enumerate(value):
+            if part is None and member.check and isinstance(beside, list) and n < len(beside) and beside[n] is not None:
+                continue  # only the extensions of this one are there
+            self.value(part, member, f"{path}[{n}]", say, depth)
+
+    def value(self, value: Any, member: Member, path: str, say: Say, depth: int) -> None:
+        """One value of the member's datatype."""
+        if member.check:
+            if wrong := member.check(value):
+                say(path, wrong, SECTION)
+            elif member.codes is not None and value not in member.codes:
+                say(path, f"expected one of {some(member.codes)}, found {shown(value)}", member.element.bound)
+        elif member.type == "Resource":
+            self.resource(value, path, say, depth + 1)
+        else:
+            self.object(value, member.type, path, say, depth + 1)
+            if member.element.bound and isinstance(value, dict):
+                self.coded(value, member, path, say)
+
+    def coded(self, value: dict[str, Any], member: Member, path: str, say: Say) -> None:
+        """A Coding, or a concept with one, from the value set that is required."""
+        codes = self.known.codes.get(member.element.bound)
+        if codes is None or member.type not in ("CodeableConcept", "Coding"):
+            return
+        codings = value.get("coding", []) if member.type == "CodeableConcept" else [value]
+        if not isinstance(codings, list) or any(isinstance(one, dict) and one.get("code") in codes.get(str(one.get("system")), ())
+                                                for one in codings):
+            return
+        say(path, f"expected a code of {', '.join(codes)} ({some(code for each in codes.values() for code in each)})", member.element.bound)
+
+    def beside(self, tree: dict[str, Any], name: str, value: Any, members: Members, path: str, say: Say, depth: int) -> None:
+        """What stands beside a primitive: its id and extensions, for each entry of a list or null."""
+        plain = name[1:]
+        member = members.by_name.get(plain)
+        if member is None or member.check is None:
+            say(f"{path}.{name}", f"there is no primitive {plain!r} that it could stand beside", JSON)
+            return
+        entries = value if member.element.max != 1 and isinstance(value, list) else [value]
+        if isinstance(tree.get(plain), list) and isinstance(value, list) and len(tree[plain]) != len(value):
+            say(f"{path}.{name}", f"expected as many entries as {plain} has, {len(tree[plain])}, found {len(value)}", JSON)
+        for n, one in enumerate(entries):
+            if one is not None or not isinstance(value, list):
+                self.object(one, "Element", f"{path}.{name}[{n}]" if isinstance(value, list) else f"{path}.{name}", say, depth + 1)
+
+    def _members(self, kind: str) -> Members:
+        known = ELEMENT if kind == "Element" else self.known.types[kind]
+        by_name: dict[str, Member] = {}
+        needed: dict[str, tuple[str, ...]] = {}
+        choices: dict[str, tuple[str, ...]] = {}
+        for name, element in known.elements.items():
+            spelled = tuple(self.spelled(name, element))
+            by_name.update((one.name, one) for one in spelled)
+            if element.min:
+                needed[name] = tuple(one.name for one in spelled)
+            if len(spelled) > 1:
+                choices[name] = tuple(one.name for one in spelled)
+        return Members(by_name, needed, choices)
+
+    def spelled(self, name: str, element: Element) -> Iterator[Member]:
+        """The members that the element may be."""
+        for kind in element.types:
+            known = self.known.types.get(kind)
+            check = check_of(kind, known) if known and known.kind == "primitive" else None
+            codes = self.known.codes.get(element.bound) if check and element.bound else None
+            yield Member(name.replace("[x]", kind[0].upper() + kind[1:]), element, kind, check,
+                         frozenset(code for each in codes.values() for code in each) if codes is not None else None)
+
+
+ELEMENT = Type("complex-type", {"id": Element(("string",)), "extension": Element(("Extension",), max=0)})
+"""What stands beside a primitive."""
+
+
+def unknown(name: str, kind: str, members: Members) -> str:
+    """The sentence about a member that the type does not have."""
+    like = get_close_matches(name, members.by_name, 1)
+    return f"{kind} has no element {name!r}" + (f"; is {like[0]!r} meant?" if like else "")
+
+
+def page(kind: str) -> str:
+    """The page of the specification about the type."""
+    return f"{kind.split('.')[0].lower()}.html"
+
+
+def some(codes: Any) -> str:
+    """Some of the codes, in words."""
+    every = sorted(codes)
+    return ", ".join(every[:12]) + (f" and {len(every) - 12} more" if len(every) > 12 else "")
+
+
+@cache
+def conformance(release: str) -> Conformance:
+    """The checks of "r4", "r4b" or "r5"."""
+    return Conformance(release)

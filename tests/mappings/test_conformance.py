@@ -1,0 +1,126 @@
+"""What is wrong with a Bundle, at which path, in which words; and nothing where nothing is."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from converter.formats import format_named
+from converter.json_text import parse
+from mappings.conformance import conformance
+from tests.corpus import corpus
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "bundles"
+STUDY = "Bundle.entry[0].resource"
+
+
+def sample(release: str) -> Any:
+    return parse((SAMPLES / f"ctgov-NCT02837978.{release}.json").read_bytes())
+
+
+def problems(release: str, tree: Any) -> list[str]:
+    return [str(problem) for problem in conformance(release).problems(tree)]
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.name)
+def test_nothing_is_wrong_with_the_bundles_of_the_samples(path: Path) -> None:
+    assert problems(path.name.split(".")[-2], parse(path.read_bytes())) == []
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("release", ["r4", "r5"])
+def test_nothing_is_wrong_with_the_bundles_of_the_records(release: str) -> None:
+    with gzip.open(corpus("ctgov_v2/records.ndjson.gz")) as records:
+        for record in records:
+            document = format_named(release).write(format_named("ctgov").read(record).trial).document
+            assert problems(release, parse(document)) == []
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("release", ["r4", "r4b", "r5"])
+def test_nothing_is_wrong_with_the_elements_of_official_examples(release: str) -> None:
+    examples = sorted(corpus(f"fhir_examples/{release}").rglob("*.json"))
+    assert examples
+    for path in examples:
+        assert problems(release, parse(path.read_bytes())) == [], path
+
+
+def study(**members: Any) -> Any:
+    def change(tree: Any) -> None:
+        tree["entry"][0]["resource"].update(members)
+    return change
+
+
+def without(name: str) -> Any:
+    def change(tree: Any) -> None:
+        for there in (name, f"_{name}"):  # extensions alone are an element too
+            tree["entry"][0]["resource"].pop(there, None)
+    return change
+
+
+FAULTS = [
+    (study(titel="x"), "titel: ResearchStudy has no element 'titel'; is 'title' meant? (researchstudy.html)"),
+    (study(title=["x"]), "title: expected a text, found a list of 1 (datatypes.html#primitive)"),
+    (study(title=None), "title: expected a text, found null (datatypes.html#primitive)"),
+    (study(title=" "), "title: is a text with nothing in it; leave the element out (datatypes.html#primitive)"),
+    (study(identifier={}), "identifier: expected a list, found an empty object (json.html)"),
+    (study(identifier=[]), "identifier: is a list with nothing in it; leave it out (json.html)"),
+    (study(identifier=[{}]), "identifier[0]: is an object with nothing in it; leave it out (json.html)"),
+    (study(identifier=["x"]), "identifier[0]: expected an object (Identifier), found 'x' (json.html)"),
+    (study(identifier=[None]), "identifier[0]: expected an object (Identifier), found null (json.html)"),
+    (study(id="a_b"), "id: expected 1 to 64 letters, digits, - and ., found 'a_b' (datatypes.html#primitive)"),
+    (study(period={"start": "2020-02-30"}), "period.start: '2020-02-30' is no day of the calendar (datatypes.html#primitive)"),
+    (study(period={"start": "2020-2"}), "period.start: expected YYYY, YYYY-MM, YYYY-MM-DD, or a date and time with its zone, "
+                                        "found '2020-2' (datatypes.html#primitive)"),
+    (study(identifier=[{"use": "main"}]), "identifier[0].use: expected one of official, old, secondary, temp, usual, found 'main' "
+                                          "(http://hl7.org/fhir/ValueSet/identifier-use)"),
+    (study(identifier=[{"system": "a b"}]), "identifier[0].system: expected an address without blanks, found 'a b' (datatypes.html#primitive)"),
+    (study(_title={"x": 1}), "_title.x: Element has no element 'x' (element.html)"),
+    (study(_period={"id": "x"}), "_period: there is no primitive 'period' that it could stand beside (json.html)"),
+    (study(contained=[{"resourceType": "Studie"}]), "contained[0].resourceType: expected the name of a resource of FHIR {version}, "
+                                                    "found 'Studie' (json.html)"),
+    (study(extension=[{"valueString": "x"}]), "extension[0]: lacks url, which must be there (extension.html)"),
+    (study(extension=[{"url": "urn:x", "valueString": "x", "valueCode": "x"}]),
+     "extension[0]: has valueCode and valueString; value[x] may be one of them (extension.html)"),
+    (study(extension=[{"url": "urn:x", "valueInteger": "1"}]),
+     "extension[0].valueInteger: expected a whole number from -2147483648 to 2147483647, found '1' (datatypes.html#primitive)"),
+    (study(extension=[{"url": "urn:x", "valueBoolean": 1}]),
+     "extension[0].valueBoolean: expected true or false, found 1 (datatypes.html#primitive)"),
+    (study(extension=[{"url": "urn:x", "valuePositiveInt": 0}]),
+     "extension[0].valuePositiveInt: expected a whole number from 1 to 2147483647, found 0 (datatypes.html#primitive)"),
+    (without("status"), "lacks status, which must be there (researchstudy.html)"),
+]
+VERSIONS = {"r4": "4.0.1", "r5": "5.0.0"}
+
+
+@pytest.mark.parametrize("release", VERSIONS)
+@pytest.mark.parametrize("change, said", FAULTS, ids=[said for _, said in FAULTS])
+def test_a_fault_is_named_with_its_path(release: str, change: Any, said: str) -> None:
+    tree = sample(release)
+    change(tree)
+    path, colon, message = said.partition(": ")
+    expected = f"{STUDY}.{path}: {message}" if colon else f"{STUDY}: {said}"
+    assert problems(release, tree) == [expected.replace("{version}", VERSIONS[release])]
+
+
+def test_a_code_of_another_release_is_refused() -> None:
+    tree = sample("r5")
+    tree["entry"][0]["resource"]["status"] = "completed"
+    assert problems("r5", tree) == [f"{STUDY}.status: expected one of active, draft, retired, unknown, found 'completed' "
+                                    "(http://hl7.org/fhir/ValueSet/publication-status)"]
+
+
+@pytest.mark.parametrize("tree", [None, 1, "x", [], {}, {"resourceType": 1}, {"resourceType": ["Bundle"]}, {"resourceType": "Bundle", "entry": 1}])
+def test_what_is_no_resource_gives_a_problem(tree: Any) -> None:
+    assert problems("r4", tree)
+
+
+def test_depth_is_bounded() -> None:
+    tree: Any = {"url": "urn:x", "valueString": "x"}
+    for _ in range(400):
+        tree = {"url": "urn:x", "extension": [tree]}
+    said = problems("r4", {"resourceType": "Group", "type": "person", "actual": False, "extension": [tree]})
+    assert len(said) == 1 and "more than 64 deep" in said[0]
