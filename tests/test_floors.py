@@ -11,7 +11,7 @@ FLOORS = [
      "converter.reading", "converter.compiled", "converter.wire", "converter.problems",
      "converter.loss", "converter.words", "converter.registries", "converter.json_text", "converter.version"],
     ["converter.formats", "converter.guess", "converter.schema", "mappings.datatypes", "mappings.concepts", "mappings.extensions", "mappings.links",
-     "mappings.terms", "mappings.definitions", "mappings.primitives", "mappings.releases", "mappings.countries", "mappings.identity", "mappings.narrative"],
+     "mappings.terms", "mappings.definitions", "mappings.primitives", "mappings.references", "mappings.releases", "mappings.countries", "mappings.identity", "mappings.narrative"],
     ["mappings.parts", "mappings.people", "mappings.places", "mappings.study_codecs", "mappings.study_facts", "mappings.registry_facts",
      "mappings.foreign", "mappings.research_study", "mappings.plan_definition", "mappings.group", "mappings.provenance"],
     ["mappings.bundle", "mappings.fhir_format", "mappings.fields", "mappings.profiles", "mappings.conformance"],

@@ -80,8 +80,6 @@ FAULTS = [
     (study(identifier=[{"system": "a b"}]), "identifier[0].system: expected an address without blanks, found 'a b' (datatypes.html#primitive)"),
     (study(_title={"x": 1}), "_title.x: Element has no element 'x' (element.html)"),
     (study(_period={"id": "x"}), "_period: there is no primitive 'period' that it could stand beside (json.html)"),
-    (study(contained=[{"resourceType": "Studie"}]), "contained[0].resourceType: expected the name of a resource of FHIR {version}, "
-                                                    "found 'Studie' (json.html)"),
     (study(extension=[{"valueString": "x"}]), "extension[0]: lacks url, which must be there (extension.html)"),
     (study(extension=[{"url": "urn:x", "valueString": "x", "valueCode": "x"}]),
      "extension[0]: has valueCode and valueString; value[x] may be one of them (extension.html)"),
@@ -104,6 +102,71 @@ def test_a_fault_is_named_with_its_path(release: str, change: Any, said: str) ->
     path, colon, message = said.partition(": ")
     expected = f"{STUDY}.{path}: {message}" if colon else f"{STUDY}: {said}"
     assert problems(release, tree) == [expected.replace("{version}", VERSIONS[release])]
+
+
+def request(n: int, **members: Any) -> Any:
+    return lambda tree: tree["entry"][n]["request"].update(members)
+
+
+def again(tree: Any) -> None:
+    tree["entry"][1]["fullUrl"] = tree["entry"][2]["fullUrl"]
+
+
+def contained_again(tree: Any) -> None:
+    tree["entry"][0]["resource"]["contained"].append(tree["entry"][0]["resource"]["contained"][0])
+
+
+IN_BUNDLE = [
+    (study(partOf=[{"reference": "#nobody"}]), [f"{STUDY}.partOf[0].reference: '#nobody' leads to no contained resource (references.html)"]),
+    (study(partOf=[{"reference": "urn:uuid:00000000-0000-0000-0000-000000000000"}]),
+     [f"{STUDY}.partOf[0].reference: 'urn:uuid:00000000-0000-0000-0000-000000000000' is the full URL of no entry of the Bundle (references.html)"]),
+    (study(partOf=[{"reference": "Patient/1"}]),
+     [f"{STUDY}.partOf[0].reference: expected a reference to ResearchStudy, found one to Patient (references.html)"]),
+    (study(partOf=[{"reference": "https://a.example/fhir/ResearchStudy/1", "type": "Group"}]),
+     [f"{STUDY}.partOf[0].type: says Group, and the reference leads to ResearchStudy (references.html)"]),
+    (study(partOf=[{"reference": "ResearchStudy?identifier=a|b"}]), []),
+    (study(partOf=[{"display": "another study"}]), []),
+    (request(0, url="Group?identifier=a|b"),
+     ["Bundle.entry[0].request.url: expected ResearchStudy, or ResearchStudy with an id or a condition, found 'Group?identifier=a|b' "
+      "(bundle.html#transaction)"]),
+    (request(0, url="ResearchStudy"),
+     ["Bundle.entry[0].request.url: expected ResearchStudy with an id or a condition for a PUT, found 'ResearchStudy' (bundle.html#transaction)"]),
+    (request(0, method="POST", url="ResearchStudy", ifNoneExist="ResearchStudy?identifier=a"),
+     ["Bundle.entry[0].request.ifNoneExist: expected the condition alone, such as identifier=system|value, "
+      "found 'ResearchStudy?identifier=a' (bundle.html#transaction)"]),
+    (request(0, method="POST", url="ResearchStudy", ifNoneExist="identifier=a|b"), []),
+    (request(0, method="SEND"),
+     ["Bundle.entry[0].request.method: expected one of DELETE, GET, HEAD, PATCH, POST, PUT, found 'SEND' (http://hl7.org/fhir/ValueSet/http-verb)"]),
+]
+
+
+@pytest.mark.parametrize("release", VERSIONS)
+@pytest.mark.parametrize("change, said", IN_BUNDLE)
+def test_references_and_requests(release: str, change: Any, said: list[str]) -> None:
+    tree = sample(release)
+    change(tree)
+    assert problems(release, tree) == said
+
+
+@pytest.mark.parametrize("release", VERSIONS)
+def test_nothing_is_there_twice(release: str) -> None:
+    tree = sample(release)
+    again(tree)
+    assert any("is the full URL of another entry too (bundle.html bdl-7)" in said for said in problems(release, tree))
+    tree = sample(release)
+    contained_again(tree)
+    assert [said.partition(": ")[2] for said in problems(release, tree)] == [
+        f"'{tree['entry'][0]['resource']['contained'][0]['id']}' is the id of another contained resource too (references.html#contained)"]
+
+
+@pytest.mark.parametrize("release", VERSIONS)
+def test_a_contained_resource_is_one_of_the_release(release: str) -> None:
+    tree = sample(release)
+    contained = tree["entry"][0]["resource"]["contained"]
+    contained.append({"resourceType": "Studie", "id": "x"})
+    assert problems(release, tree) == [
+        f"{STUDY}.contained[{len(contained) - 1}].resourceType: expected the name of a resource of FHIR {VERSIONS[release]}, "
+        "found 'Studie' (json.html)"]
 
 
 def test_a_code_of_another_release_is_refused() -> None:
