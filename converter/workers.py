@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import signal
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -92,15 +91,15 @@ def chunks(documents: Iterator[Document]) -> Iterator[list[Document]]:
 
 @contextmanager
 def deaf() -> Iterator[None]:
-    """Processes that are started meanwhile do not hear Ctrl-C: it is for the one that started them."""
-    if threading.current_thread() is not threading.main_thread():
+    """Processes that are started meanwhile do not hear Ctrl-C: it is for the one that started them, who hears it afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Crew:

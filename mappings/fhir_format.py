@@ -128,11 +128,13 @@ def choose(tree: Any, near: dict[str, dict[str, Any]]) -> dict[str, tuple[str, d
     chosen = {kind: several[0] for kind, several in found.items()}
     if "ResearchStudy" in chosen:
         said = set(references(chosen["ResearchStudy"][1]))
-        for kind, several in found.items():
-            for path, resource in several:
-                if kind != "ResearchStudy" and any(near.get(address) is resource for address in said):
-                    chosen[kind] = (path, resource)
-                    break
+        for kind in found.keys() - {"ResearchStudy"}:
+            referred = [one for one in found[kind] if any(near.get(address) is one[1] for address in said)]
+            elsewhere = any(f"{kind}/" in address and address not in near for address in said)
+            if referred:
+                chosen[kind] = referred[0]
+            elif elsewhere or len(found["ResearchStudy"]) > 1:  # it is another study's
+                del chosen[kind]
     return chosen
 
 

@@ -143,7 +143,7 @@ class Recruitment(Codec, frozen=True):
             beside = tree.get(f"_{place}", {})
             if place in tree or beside:
                 count = expect(int, tree[place]) if place in tree else inexact(beside)
-                said = [e for e in expect(dict, beside).get("extension", []) if isinstance(e, dict) and e.get("url") == KIND]
+                said = [e for e in expect(list, expect(dict, beside).get("extension", [])) if isinstance(e, dict) and e.get("url") == KIND]
                 word = string.read(said[0].get("valueString", Beside(said[0])), visit) if said else kind
                 return Enrollment(count=None if count is MISSING else expect(int, count), kind=None if word is MISSING else word)
         return MISSING

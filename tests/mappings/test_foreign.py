@@ -86,3 +86,20 @@ def test_a_warning_is_placed_in_the_document() -> None:
     assert fhir.locate(b"", Trial(), "title") == "ResearchStudy.title"
     assert fhir.locate(b"", Trial(), "sites[2].city") == "ResearchStudy.contained(Location).address.city (sites[2].city)"
     assert fhir.locate(b"", Trial(), "nothing") == "nothing"
+
+
+def test_the_group_of_another_study_is_not_taken_for_its_own() -> None:
+    """A search's answer may hold a study without its Group and another one with it."""
+    group = {"resourceType": "Group", "type": "person", "actual": False, "description": "Cohort of ward 7"}
+    here = {"resourceType": "ResearchStudy", "status": "active", "title": "A", "enrollment": [{"reference": "Group/elsewhere"}]}
+    plain = {name: part for name, part in here.items() if name != "enrollment"}
+    for studies in ([here], [plain, {**here, "title": "B"}]):
+        entries = [{"resource": resource} for resource in [*studies, group]]
+        reading = format_named("r4").read(encode({"resourceType": "Bundle", "type": "collection", "entry": entries}))
+        assert reading.trial.criteria is None
+        assert f"entry[{len(studies)}].resource" in [loss.path for loss in reading.lost]
+
+
+def test_a_malformed_extension_beside_a_number_is_named() -> None:
+    with pytest.raises(Problems, match="^recruitment: expected a list, found null$"):
+        study("r5", recruitment={"targetNumber": 5, "_targetNumber": {"extension": None}})
