@@ -101,5 +101,5 @@ def test_the_group_of_another_study_is_not_taken_for_its_own() -> None:
 
 
 def test_a_malformed_extension_beside_a_number_is_named() -> None:
-    with pytest.raises(Problems, match="^recruitment: expected a list, found null$"):
+    with pytest.raises(Problems, match=r"^recruitment: expected a list, found null$"):
         study("r5", recruitment={"targetNumber": 5, "_targetNumber": {"extension": None}})
