@@ -27,11 +27,11 @@ def extension(structure: dict[str, Any], found: Structures, heads: set[str]) -> 
 
 
 def part(at: str, elements: dict[str, Any], found: Structures) -> Part:
-    """The part with that id, or the whole: its value, and the parts of its own."""
-    value = elements.get(f"{at}.value[x]") or elements.get(f"{at}.value")
-    held = found.element({**value, "path": "x"}, set()) if value and value["max"] != "0" else Element(())
+    """The part with that id, or the whole: its value, or the parts of its own (ext-1 forbids both, some definitions do not)."""
     inner = {url_of(id_, elements): part(id_, elements, found) for id_ in elements
              if id_.startswith(f"{at}.extension:") and "." not in id_.removeprefix(f"{at}.extension:")}
+    value = None if inner else elements.get(f"{at}.value[x]") or elements.get(f"{at}.value")
+    held = found.element({**value, "path": "x"}, set()) if value and value["max"] != "0" else Element(())
     here = elements[at]
     return Part(held.types, int(here["min"]), most(here), held.targets, held.bound, held.extensible,
                 needs_value=bool(held.types) and held.min > 0, parts=inner)
