@@ -14,10 +14,10 @@ from msgspec import Struct
 from msgspec.json import decode
 
 from converter.problems import shown
+from mappings.datatypes import BASE
 from mappings.definitions import Codes, Extension, definitions
 
-OWN = "https://w3id.org/trialbridge/"
-MUST_BE_KNOWN = re.compile(rf"http://hl7\.org/fhir/[0-9]+\.[0-9]+/|{re.escape(OWN)}")
+MUST_BE_KNOWN = re.compile(rf"http://hl7\.org/fhir/[0-9]+\.[0-9]+/|{re.escape(BASE)}")
 """Where HL7 has the elements of each release as extensions, and our own base."""
 PATH = Path(__file__).with_name("definitions") / "extensions.json"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mappings.definitions import Definitions, Element, Extension, Part, Type, definitions
+from mappings.definitions import Element, Extension, Part, definitions
 
 RELEASES = ("r4", "r4b", "r5")
 MODELS = {"r4b": "fhir.resources.R4B", "r5": "fhir.resources"}
@@ -208,22 +208,38 @@ def test_patterns_are_regular_expressions(release: str) -> None:
 
 @pytest.mark.parametrize("release", MODELS)
 def test_the_elements_are_those_of_fhir_resources(release: str) -> None:
-    """Names, and what must be there or may be there more than once, of every resource and its backbone elements."""
+    """Names, and what must be there or may be there more than once, of every type that is no primitive."""
     found = definitions(release)
-    for name in [name for name, known in found.types.items() if known.kind == "resource" and name != "Resource"]:
-        model = getattr(import_module(f"{MODELS[release]}.{name.lower()}"), name)
-        compare(found, name, found.types[name], model)
+    wrong: dict[str, Any] = {}
+    for name, known in found.types.items():
+        if known.kind == "primitive" or known.datatype:
+            continue
+        model = model_of(name, release)
+        expected = {spelled: (kind.min > 0, kind.max != 1) for inner, kind in known.elements.items() for spelled in spellings(inner, kind)}
+        elements = {info.alias or field: info for field, info in model.model_fields.items()
+                    if not field.endswith("__ext") and field not in ("fhir_comments", "resource_type")}
+        there = {spelled: (required(info), "List" in str(info.annotation)) for spelled, info in elements.items()}
+        wrong |= {f"{name}.{inner}": (expected.get(inner), there.get(inner)) for inner in expected.keys() | there.keys()
+                  if expected.get(inner) != there.get(inner)}
+    assert wrong == {}
 
 
-def compare(found: Definitions, name: str, known: Type, model: Any) -> None:
-    elements = {info.alias or field: info for field, info in model.model_fields.items() if not field.endswith("__ext") and field != "fhir_comments"}
-    expected = {inner: element for inner, element in known.elements.items() if not inner.endswith("[x]")}
-    choices = {inner.removesuffix("[x]") for inner in known.elements if inner.endswith("[x]")}
-    plain = {alias for alias in elements if alias not in ("resourceType", "resource_type")}
-    assert set(expected) <= plain, name
-    assert all(any(extra.startswith(choice) for choice in choices) for extra in plain - set(expected)), name
-    for inner, element in expected.items():
-        assert (element.max is None) == ("List" in str(elements[inner].annotation)), f"{name}.{inner}"
+def spellings(name: str, element: Element) -> list[str]:
+    """The members that the element may be."""
+    kinds = [{"SimpleQuantity": "Quantity"}.get(kind, kind) for kind in element.types]
+    return [name.replace("[x]", kind[0].upper() + kind[1:]) for kind in kinds] if name.endswith("[x]") else [name]
+
+
+def required(info: Any) -> bool:
+    extra = info.json_schema_extra or {}
+    return bool(info.is_required() or extra.get("element_required") or extra.get("one_of_many_required"))
+
+
+def model_of(name: str, release: str) -> Any:
+    """The class of fhir.resources: of a backbone element its path without points, in the module of its resource."""
+    head, _, rest = name.partition(".")
+    module = import_module(f"{MODELS[release]}.{head.lower()}")
+    return getattr(module, head + "".join(part[0].upper() + part[1:] for part in rest.split(".") if part))
 
 
 def test_the_tables_are_what_the_packages_give() -> None:
