@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -12,8 +13,10 @@ from typing import Any
 import pytest
 
 from mappings.definitions import Element, Extension, Part, definitions
+from tests.corpus import DATA
 
 RELEASES = ("r4", "r4b", "r5")
+BUNDLES = Path(__file__).parents[2] / "samples" / "bundles"
 MODELS = {"r4b": "fhir.resources.R4B", "r5": "fhir.resources"}
 NO_PATTERN = {"xhtml"}
 RULES = ("dom-2", "dom-3", "dom-4", "dom-5", "dom-6")
@@ -63,6 +66,24 @@ def all_parts(part: Part) -> Iterator[Part]:
     yield part
     for inner in part.parts.values():
         yield from all_parts(inner)
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_every_resource_of_a_trial_is_defined(release: str) -> None:
+    """What we write; where they are at hand also HL7's examples, and the Bundles of DRKS, which are R5."""
+    paths = [*BUNDLES.glob(f"*.{release}.json"), *(DATA / "fhir_examples" / release).glob("*.json")]
+    paths += (DATA / "drks").glob("*_FHIR_*.json") if release == "r5" else ()
+    found: set[str] = set()
+
+    def look(tree: Any) -> None:
+        if isinstance(tree, dict) and "resourceType" in tree:
+            found.add(tree["resourceType"])
+        for part in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+            look(part)
+
+    for path in paths:
+        look(json.loads(path.read_bytes()))
+    assert "ActivityDefinition" in found and found <= definitions(release).types.keys()
 
 
 @pytest.mark.parametrize("release", RELEASES)

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from mappings.datatypes import OWN
 from mappings.definitions import Extension, Part, Type, definitions
 from mappings.extensions import CROSS, HL7
 from mappings.known_extensions import PATH, codes, known, unknown
-from mappings.profiles import OWN, structure_definition
 from mappings.profiles import definitions as own_definitions
+from mappings.profiles import structure_definition
 from tests.corpus import DATA
 from tools.extensions import made
 
