@@ -134,7 +134,7 @@ class Conformance:
             return
         if not value:
             look.say(path, "is a list with nothing in it; leave it out", JSON)
-        if member.element.max and len(value) > member.element.max:
+        if member.element.max is not None and len(value) > member.element.max:
             look.say(path, f"expected at most {member.element.max}, found {len(value)}", page(path))
         for n, part in enumerate(value):
             if part is None and member.check and isinstance(beside, list) and n < len(beside) and beside[n] is not None:
@@ -194,6 +194,8 @@ class Conformance:
         needed: dict[str, tuple[str, ...]] = {}
         choices: dict[str, tuple[str, ...]] = {}
         for name, element in known.elements.items():
+            if element.max == 0:
+                continue  # a profile forbids it
             spelled = tuple(self.spelled(name, element))
             by_name.update((one.name, one) for one in spelled)
             if element.min:
@@ -208,11 +210,12 @@ class Conformance:
             known = self.known.types.get(kind)
             check = check_of(kind, known) if known and known.kind == "primitive" else None
             codes = self.known.codes.get(element.bound) if check and element.bound else None
-            yield Member(name.replace("[x]", kind[0].upper() + kind[1:]), element, kind, check,
+            spelled = known.datatype or kind if known else kind
+            yield Member(name.replace("[x]", spelled[0].upper() + spelled[1:]), element, kind, check,
                          frozenset(code for each in codes.values() for code in each) if codes is not None else None)
 
 
-ELEMENT = Type("complex-type", {"id": Element(("string",)), "extension": Element(("Extension",), max=0)})
+ELEMENT = Type("complex-type", {"id": Element(("string",)), "extension": Element(("Extension",), max=None)})
 """What stands beside a primitive."""
 
 

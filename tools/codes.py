@@ -11,6 +11,8 @@ from typing import Any
 from tools.packages import many
 
 Codes = dict[str, tuple[str, ...]]
+MISSPELT = {"https://terminology.hl7.org/ValueSet-match-grade.html": "http://hl7.org/fhir/ValueSet/match-grade"}
+"""Addresses of value sets as an extension of R4B has them, and as they should be; another one there names a code system."""
 
 
 class Uncountable(Exception):
@@ -18,9 +20,13 @@ class Uncountable(Exception):
 
 
 def codes_of(url: str, known: dict[str, Any]) -> Codes | None:
-    """The codes by system; None where they cannot be counted up."""
+    """The codes by system; None where they cannot be counted up.  `url` may be wrong where HL7's definitions are."""
+    value_set = known.get(MISSPELT.get(url, url))
     try:
-        found = composed(known.get(url), known)
+        if value_set and value_set["resourceType"] == "CodeSystem":
+            found = {url: {code for code, _ in in_system(value_set)}}
+        else:
+            found = composed(value_set, known)
     except Uncountable:
         return None
     return {system: tuple(sorted(codes)) for system, codes in sorted(found.items())}
