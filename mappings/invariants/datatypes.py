@@ -14,7 +14,10 @@ def ele_1(tree: Any, around: Around) -> bool:
     """All FHIR elements must have a @value or children (besides their id)."""
     if not isinstance(tree, dict):
         return True
-    return any(name not in ("id", "_id") and value not in NOTHING for name, value in tree.items())
+    for name, value in tree.items():  # noqa: SIM110 - on every object there is, and twice as fast as any()
+        if name not in ("id", "_id") and value not in NOTHING:
+            return True
+    return False
 
 
 def ext_1(tree: Any, around: Around) -> bool:

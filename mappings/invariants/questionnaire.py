@@ -28,7 +28,7 @@ def que_1c(tree: Any, around: Around) -> bool:
 
 def que_2(tree: Any, around: Around) -> bool:
     """The link ids for groups and questions must be unique within the questionnaire."""
-    ids = [str(value) for name, value in below(tree) if name == "linkId"]
+    ids = [value for name, value in below(tree) if name == "linkId" and isinstance(value, str)]
     return len(set(ids)) == len(ids)
 
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import chain
 from typing import Any
 
 from mappings.invariants.presence import Around, below, each, exists, part
+
+ADDRESSES = frozenset((
+    "additionalInfo", "address", "answerValueSet", "codeMap", "definition", "derivedFrom", "fullUrl", "implicitRules", "issuer",
+    "jurisdiction", "library", "location", "observationRequirement", "observationResultRequirement", "onlineInformation", "policy",
+    "profile", "reference", "resource", "source", "specimenRequirement", "subJurisdiction", "subscriptionTopic", "system", "transform",
+    "type", "url", "valueSet"))
+"""The members that hold a reference, canonical, uri or url in some type; and those whose name ends so."""
 
 
 def ref_1(tree: Any, around: Around) -> bool:
@@ -28,16 +37,16 @@ def dom_2(tree: Any, around: Around) -> bool:
 def dom_3(tree: Any, around: Around) -> bool:
     """A contained resource SHALL be referred to from elsewhere in the resource or SHALL refer to the containing resource.
 
-    A text that is "#" and the id counts wherever it stands, in an extension or in another contained resource too: whether it is
-    a reference, a canonical, a uri or a url, or another text, is not looked at.  One without an id can be referred to by nobody:
-    R4B's expression says so, those of R4 and R5 give nothing then.
+    In an extension or another contained resource too, by a reference, canonical, uri or url.  What it says of itself is not
+    elsewhere, though the expressions count it; one without an id can be referred to by nobody, though those of R4 and R5 give
+    nothing then.  HAPI's validator reads the rule of R4 and R5 so.
     """
     contained = each(tree, "contained")
     if not contained:
         return True
     inside = [fragments(one) for one in contained]
-    used = fragments({name: value for name, value in tree.items() if name != "contained"}).union(*inside)
-    return all("#" in said or f"#{one.get('id')}" in used for one, said in zip(contained, inside, strict=True))
+    used = Counter(chain(fragments({name: value for name, value in tree.items() if name != "contained"}), *inside))
+    return all("#" in said or used[own := f"#{one.get('id')}"] > (own in said) for one, said in zip(contained, inside, strict=True))
 
 
 def dom_4(tree: Any, around: Around) -> bool:
@@ -73,8 +82,9 @@ def prov_3(tree: Any, around: Around) -> bool:
 
 
 def fragments(tree: Any) -> set[str]:
-    """The texts in it that begin with "#"."""
-    return {value for _, value in below(tree) if isinstance(value, str) and value[:1] == "#"}
+    """The addresses in it that begin with "#"."""
+    return {value for name, value in below(tree)
+            if isinstance(value, str) and value[:1] == "#" and (name in ADDRESSES or name.endswith(("Canonical", "Uri", "Url")))}
 
 
 def metas(tree: Any) -> list[Any]:
