@@ -17,8 +17,8 @@ def per_1(tree: Any, around: Around) -> bool:
     Of 2020-03 and 2020-03-15 neither is lower: the expression gives nothing, which is not true, and HAPI's validator refuses it.
     """
     start, end = part(tree, "start"), part(tree, "end")
-    return per_1_r5(tree, around) and not (
-        isinstance(start, str) and isinstance(end, str) and len(start) != len(end) and start.startswith(end) | end.startswith(start))
+    undecided = isinstance(start, str) and isinstance(end, str) and start != end and (start.startswith(end) or end.startswith(start))
+    return not undecided and per_1_r5(tree, around)
 
 
 def per_1_r5(tree: Any, around: Around) -> bool:
