@@ -48,10 +48,11 @@ def place(**members: Any) -> Any:
 
 
 def document(**members: Any) -> Any:
-    return bundle("document", {"resource": resource("Composition")}, **members)
+    return bundle("document", {"resource": resource("Composition", id="1")}, **members)
 
 
-GROUP, ASK, ANSWER = resource(), {"method": "PUT", "url": "Group/1"}, {"status": "200"}
+GROUP, ASK, ANSWER = resource(id="1"), {"method": "PUT", "url": "Group/1"}, {"status": "200"}
+OUTCOME = resource("OperationOutcome", id="o", issue=[{"severity": "warning"}])
 GET, PATCH = {"method": "GET", "url": "Group/1"}, {"method": "PATCH", "url": "Group/1"}
 HELD = study(place(), resource("Practitioner", id="p"), resource("PractitionerRole", id="r", practitioner={"reference": "#p"},
              organization={"reference": "#o"}), resource("Organization", id="o"))
@@ -180,9 +181,9 @@ CASES = [
     Case("bdl-10", "Bundle", [bundle("document", timestamp="2020-01-01T00:00:00Z"), bundle("batch")],
          [bundle("document"), bundle("document", _timestamp=BESIDE)]),
     Case("bdl-11", "Bundle", [document(), bundle("batch", entry(resource=GROUP))], [bundle("document", entry(resource=GROUP)), bundle("document")]),
-    Case("bdl-12", "Bundle", [bundle("message", {"resource": resource("MessageHeader")}), bundle("batch")],
+    Case("bdl-12", "Bundle", [bundle("message", {"resource": resource("MessageHeader", id="1")}), bundle("batch")],
          [bundle("message", entry(resource=GROUP)), bundle("message", entry())]),
-    Case("bdl-13", "Bundle", [bundle("subscription-notification", {"resource": resource("SubscriptionStatus")}), bundle("batch")],
+    Case("bdl-13", "Bundle", [bundle("subscription-notification", {"resource": resource("SubscriptionStatus", id="1")}), bundle("batch")],
          [bundle("subscription-notification", entry(resource=GROUP))]),
     Case("bdl-14", "Bundle", [bundle("history", entry(request=ASK)), bundle("batch", entry(request=PATCH)), bundle("history", entry(request=ASK), entry(request=GET))],
          [bundle("history", entry(request=PATCH)), bundle("history", entry(request=ASK), entry(request=PATCH))]),
@@ -194,13 +195,13 @@ CASES = [
                               bundle("batch", issues=resource("OperationOutcome", issue=[{"severity": "warning"}, {"severity": "information"}]))],
          [bundle("batch", issues=resource("OperationOutcome", issue=[{"severity": "error"}])),
           bundle("batch", issues=resource("OperationOutcome", issue=[{"severity": "warning"}, {"severity": "fatal"}]))]),
-    Case("bdl-17", "Bundle", [document(), bundle("batch", issues=resource("OperationOutcome"))], [document(issues=resource("OperationOutcome"))]),
+    Case("bdl-17", "Bundle", [document(), bundle("batch", issues=OUTCOME)], [document(issues=OUTCOME)]),
     Case("bdl-18", "Bundle", [bundle("searchset", link=[{"relation": "next", "url": "u"}, {"relation": "self", "url": "u"}]), bundle("batch")],
          [bundle("searchset"), bundle("searchset", link=[{"relation": "next", "url": "u"}])]),
     # Questionnaires
-    Case("que-1", "Questionnaire.item", [{"type": "group", "item": [{"linkId": "1"}]}, {"type": "display"}, {"type": "date"}],
+    Case("que-1", "Questionnaire.item", [{"type": "group", "item": [{"linkId": "1", "type": "date"}]}, {"type": "display"}, {"type": "date"}],
          [{"type": "group"}, {"type": "display", "item": [{"linkId": "1"}]}]),
-    Case("que-1a", "Questionnaire.item", [{"type": "group", "item": [{"linkId": "1"}]}, {"type": "date"}], [{"type": "group"}],
+    Case("que-1a", "Questionnaire.item", [{"type": "group", "item": [{"linkId": "1", "type": "date"}]}, {"type": "date"}], [{"type": "group"}],
          root=resource("Questionnaire", status="complete")),
     Case("que-1c", "Questionnaire.item", [{"type": "display"}, {"type": "group"}], [{"type": "display", "item": [{"linkId": "1"}]}]),
     Case("que-2", "Questionnaire", [resource("Questionnaire", item=[{"linkId": "1", "item": [{"linkId": "1.1"}]}, {"linkId": "2"}])],
@@ -252,8 +253,8 @@ CASES = [
          [{"definitionId": "x", "definitionReference": {"display": "x"}}, {"definitionCanonical": "u", "definitionCodeableConcept": {"text": "x"}}]),
     Case("grp-1", "Group", [resource(actual=True, member=[{"entity": {"display": "x"}}]), resource(actual=False)],
          [resource(actual=False, member=[{"entity": {"display": "x"}}])]),
-    Case("inv-1", "Parameters.parameter", [{"name": "x", "valueString": "x"}, {"name": "x", "resource": GROUP}, {"name": "x", "part": [{"name": "y"}]}],
-         [{"name": "x"}, {"name": "x", "valueString": "x", "resource": GROUP}, {"name": "x", "valueString": "x", "part": [{"name": "y"}]}]),
+    Case("inv-1", "Parameters.parameter", [{"name": "x", "valueString": "x"}, {"name": "x", "resource": GROUP}, {"name": "x", "part": [{"name": "y", "valueString": "y"}]}],
+         [{"name": "x"}, {"name": "x", "valueString": "x", "resource": GROUP}, {"name": "x", "valueString": "x", "part": [{"name": "y", "valueString": "y"}]}]),
     Case("lst-1", "List", [resource("List", emptyReason={"text": "x"}), resource("List", entry=[{"item": {"display": "x"}}])],
          [resource("List", emptyReason={"text": "x"}, entry=[{"item": {"display": "x"}}])]),
     Case("lst-2", "List", [resource("List", mode="changes", entry=[{"deleted": True}]), resource("List", mode="working", entry=[{"date": "2020"}])],
