@@ -41,7 +41,7 @@ COUNTS = {"K": ("kelvins", "10*3"), "G": ("gauss", "10*9"), "T": ("teslas", "10*
 A_COUNT = re.compile(r"([KGT])(/(?:[munpfdc]?[Ll]|[dcm]?m3))")
 A_DECIMAL = re.compile(r"(?<![^/.(])[0-9]+\.[0-9]+")
 A_PRODUCT = re.compile(r"/([^/.()]+(?:\.[^/.()]+)+)")
-IN_BRACES = re.compile(r"\{[^}]*\}")
+IN_BRACES = re.compile(r"\{[^}]*\}|(?<=\[)[^\]]*")
 
 
 class Table(Struct, frozen=True):

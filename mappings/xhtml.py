@@ -70,6 +70,10 @@ ACTIVE = re.compile(r"\s*(?:javascript|vbscript)\s*:", re.IGNORECASE)
 BAD = re.compile(r"""[\s<>"]""")
 
 
+WHITE = " \t\r\n"
+"""What XML calls white space."""
+
+
 class Fault(Exception):
     """What is wrong; the parser stops there."""
 
@@ -107,10 +111,11 @@ def faults(div: str) -> str:
 
     def text(said: str) -> None:
         nonlocal content
-        if not said.isspace():
-            content = True
-            if ELEMENTS[inside[-1]].holds is not None:
-                raise Fault(f"has text in {inside[-1]}; expected {place('', inside[-1])}")
+        holds = ELEMENTS[inside[-1]].holds
+        blank = not said.strip(WHITE)  # a no-break space is a text
+        content = content or not blank
+        if holds is not None and not (blank and holds):
+            raise Fault(f"has text in {inside[-1]}; expected {place('', inside[-1])}")
 
     parser.ordered_attributes = parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
@@ -154,6 +159,6 @@ def malformed(div: str, error: ExpatError | UnicodeEncodeError) -> str:
     at = sum(len(line) + 1 for line in div.split("\n")[:error.lineno - 1]) + error.offset
     said = ErrorString(error.code)
     if said == "undefined entity":
-        entity = re.match(r"&[^;]{0,20};?", div[at:])
+        entity = re.search(r"&(?!(?:amp|lt|gt|quot|apos|#\w+);)[^;]{0,20};?", div[at:])
         return f"has the entity {shown(entity[0] if entity else '&')}; XML knows only &amp; &lt; &gt; &quot; &apos; and numbers such as &#160;"
     return f"expected well-formed XML, found at {at} in {shown(div[max(0, at - 20):at + 20])}: {said}"
