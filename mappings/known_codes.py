@@ -20,23 +20,25 @@ Said = tuple[Severity, str]
 Check = Callable[[str], str]
 """What is wrong with a code, as a sentence; "" when nothing is."""
 
-ALPHA_3 = frozenset(
-    """ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR BHS BIH BLM BLR BLZ BMU BOL BRA
+ALPHA_3 = """
+    ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR BHS BIH BLM BLR BLZ BMU BOL BRA
     BRB BRN BTN BVT BWA CAF CAN CCK CHE CHL CHN CIV CMR COD COG COK COL COM CPV CRI CUB CUW CXR CYM CYP CZE DEU DJI DMA DNK DOM DZA ECU
     EGY ERI ESH ESP EST ETH FIN FJI FLK FRA FRO FSM GAB GBR GEO GGY GHA GIB GIN GLP GMB GNB GNQ GRC GRD GRL GTM GUF GUM GUY HKG HMD HND
     HRV HTI HUN IDN IMN IND IOT IRL IRN IRQ ISL ISR ITA JAM JEY JOR JPN KAZ KEN KGZ KHM KIR KNA KOR KWT LAO LBN LBR LBY LCA LIE LKA LSO
     LTU LUX LVA MAC MAF MAR MCO MDA MDG MDV MEX MHL MKD MLI MLT MMR MNE MNG MNP MOZ MRT MSR MTQ MUS MWI MYS MYT NAM NCL NER NFK NGA NIC
     NIU NLD NOR NPL NRU NZL OMN PAK PAN PCN PER PHL PLW PNG POL PRI PRK PRT PRY PSE PYF QAT REU ROU RUS RWA SAU SDN SEN SGP SGS SHN SJM
     SLB SLE SLV SMR SOM SPM SRB SSD STP SUR SVK SVN SWE SWZ SXM SYC SYR TCA TCD TGO THA TJK TKL TKM TLS TON TTO TUN TUR TUV TWN TZA UGA
-    UKR UMI URY USA UZB VAT VCT VEN VGB VIR VNM VUT WLF WSM YEM ZAF ZMB ZWE""".split())
-"""ISO 3166-1 in three letters; in two they are the keys of COUNTRIES."""
-LANGUAGES = frozenset(
-    """aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff
+    UKR UMI URY USA UZB VAT VCT VEN VGB VIR VNM VUT WLF WSM YEM ZAF ZMB ZWE"""
+COUNTRY_CODES = frozenset([*COUNTRIES, *ALPHA_3.split()])
+"""ISO 3166-1 in two letters and in three."""
+ISO_639_1 = """
+    aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff
     fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik in io is it iu iw ja ji jv jw ka kg ki kj kk kl km kn ko
     kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mo mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl
     ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz
-    ve vi vo wa wo xh yi yo za zh zu""".split())
-"""ISO 639-1, with what it once had; languages in three letters are too many to tell."""
+    ve vi vo wa wo xh yi yo za zh zu"""
+LANGUAGES = frozenset(ISO_639_1.split())
+"""Languages in two letters, with those that the standard once had; in three letters there are too many to tell."""
 LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:-[A-Za-z0-9]{1,8})*")
 LOINC = re.compile(r"([0-9]{1,7})-([0-9])")
 PART = re.compile(r"L[AGLP][0-9]+-[0-9]")
@@ -44,14 +46,16 @@ PART = re.compile(r"L[AGLP][0-9]+-[0-9]")
 BASE_36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 UNII = re.compile(f"[{BASE_36}]{{10}}")
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-URN = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|urn:oid:[0-2](\.(0|[1-9][0-9]*))+|(?!urn:(uuid|oid):).*", re.IGNORECASE)
+URN = re.compile(
+    r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|urn:oid:[0-2](\.(0|[1-9][0-9]*))+|(?!urn:(uuid|oid):).*", re.IGNORECASE)
 
 
 def loinc(code: str) -> str:
     """LOINC: a number, - and its check digit, mod 10 (LOINC Users' Guide, appendix on check digits)."""
     if found := LOINC.fullmatch(code):
         digit = luhn(found[1])
-        return "" if int(found[2]) == digit else f"{shown(code)} is no LOINC code: the check digit of {found[1]} is {digit}; is a digit wrong?"
+        return "" if int(found[2]) == digit else (
+            f"{shown(code)} is no LOINC code: the check digit of {found[1]} is {digit}; is a digit wrong?")
     return "" if PART.fullmatch(code) else f"expected a LOINC code, a number, - and its check digit, found {shown(code)}"
 
 
@@ -63,9 +67,9 @@ def luhn(digits: str) -> int:
 
 def country(code: str) -> str:
     """ISO 3166-1 in two or three capital letters.  HL7's validator takes no numbers here, so a server that uses it does not."""
-    if code in COUNTRIES or code in ALPHA_3:
+    if code in COUNTRY_CODES:
         return ""
-    meant = f"; is {code.upper()!r} meant?" if code.upper() in COUNTRIES or code.upper() in ALPHA_3 else ""
+    meant = f"; is {code.upper()!r} meant?" if code.upper() in COUNTRY_CODES else ""
     return f"expected a code of ISO 3166-1 in two or three capital letters, found {shown(code)}{meant}"
 
 

@@ -35,7 +35,8 @@ a_month = re.compile(r"(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?").fullmatch
 an_id = re.compile(r"[A-Za-z0-9.-]{1,64}").fullmatch
 an_oid = re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+").fullmatch
 a_uuid = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
-a_long = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,18})").fullmatch
+a_decimal = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,17})?(?:[Ee][+-]?[0-9]{1,9})?").fullmatch
+a_long = re.compile(r"-?(?:0|[1-9][0-9]{0,18})").fullmatch
 absolute = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.").match
 ADDRESS = "an address without blanks"
 CANONICAL = "an absolute address, with |version or not, or # and the id of a contained resource"
@@ -50,6 +51,8 @@ def check_of(name: str, known: Type) -> Check:
     """The check of the primitive of that name, in the release of that definition."""
     if name in TIMES:  # R5 stops at the nanosecond
         return TIMES[name](r"(?:\.[0-9]{1,9})?" if "{1,9}" in known.pattern else r"(?:\.[0-9]+)?")
+    if name == "decimal" and "{0,17}" in known.pattern:
+        return short_decimal
     if name == "base64Binary":
         return base64(blanks=r"\s" in known.pattern)
     return CHECKS[name]
@@ -71,6 +74,13 @@ def decimal(value: Any) -> str:
     if kind is int or (kind is Decimal and value.is_finite()) or (kind is float and isfinite(value)):
         return ""
     return expected("a number", value)
+
+
+def short_decimal(value: Any) -> str:
+    """A number as R5 has it, of some 18 digits."""
+    if wrong := decimal(value):
+        return wrong
+    return "" if a_decimal(str(value)) else expected("a number of at most 18 digits before its point and 17 behind it", value)
 
 
 def whole(least: int) -> Check:
@@ -203,7 +213,9 @@ def in_calendar(said: str) -> bool:
 
 def no_day(value: Any) -> str:
     """The sentence about 30 February, "" about what is no date or a right one."""
-    return f"{shown(value)} is no day of the calendar" if value.__class__ is str and a_day(value[:10]) and not in_calendar(value[:10]) else ""
+    if value.__class__ is str and a_day(value[:10]) and not in_calendar(value[:10]):
+        return f"{shown(value)} is no day of the calendar"
+    return ""
 
 
 def base64(blanks: bool) -> Check:
@@ -212,7 +224,7 @@ def base64(blanks: bool) -> Check:
         if value.__class__ is str and value:
             said = "".join(value.split()) if blanks else value
             try:
-                if said.isascii() and a2b_base64(said, strict_mode=True):
+                if len(said) % 4 == 0 and said.isascii() and a2b_base64(said, strict_mode=True):
                     return ""
             except Error:
                 pass

@@ -21,18 +21,19 @@ TOKEN = re.compile(
     r"""(?P<unit>(?:10[*^]|(?:[A-Za-z%'"_]|\[[!-Z\\^-~]+\])+)) (?:[+-]?[0-9]+)? (?:\{[!-z|~]*\})?
         |(?P<note>\{[!-z|~]*\}) |(?P<number>[0-9]+) |(?P<open>\() |(?P<close>\)) |(?P<sign>[./])""", re.VERBOSE)
 MEANT = {
-    "%": "percent", "[degF]": "degF", "[ft_i]": "ft feet foot", "[iU]": "IU iu UI", "[in_i]": "in inch inches", "[lb_av]": "lb lbs pound pounds",
-    "[ppm]": "ppm", "[ppb]": "ppb", "Cel": "degC °C", "L": "liter litre", "a": "year years yr yrs y", "cm[H2O]": "cmH2O", "cm3": "cc CC",
-    "d": "day days", "dL": "DL dl.", "g": "gm gram grams gr", "h": "hour hours hr hrs", "kg": "Kg KG kgs", "meq": "mEq mEQ MEQ",
-    "min": "minute minutes mins", "mm[Hg]": "mmHg mmhg MMHG", "mo": "month months mth", "mol": "mole moles", "mosm": "mOsm", "s": "sec second seconds",
-    "ug": "mcg µg μg", "umol": "µmol μmol", "uL": "µL μL", "um": "µm μm", "wk": "week weeks", "10*9": "E9", "10*6": "E6", "10*3": "E3",
-    "{cells}": "cells", "{copies}": "copies", "{points}": "points", "{ratio}": "ratio", "{score}": "score", "{ULN}": "ULN",
+    "%": "percent", "10*3": "E3", "10*6": "E6", "10*9": "E9", "Cel": "degC °C", "L": "liter litre", "[degF]": "degF °F",
+    "[ft_i]": "ft feet foot", "[iU]": "IU iu UI", "[in_i]": "in inch inches", "[lb_av]": "lb lbs pound pounds", "[ppb]": "ppb",
+    "[ppm]": "ppm", "a": "year years yr yrs y", "cm[H2O]": "cmH2O", "cm3": "cc CC", "d": "day days", "dL": "DL", "g": "gm gram grams gr",
+    "h": "hour hours hr hrs", "kg": "Kg KG kgs", "meq": "mEq mEQ MEQ", "min": "minute minutes mins", "mm[Hg]": "mmHg mmhg MMHG",
+    "mo": "month months mth", "mol": "mole moles", "mosm": "mOsm", "s": "sec second seconds", "ug": "mcg µg μg", "uL": "µL μL",
+    "um": "µm μm", "umol": "µmol μmol", "wk": "week weeks", "{ULN}": "ULN", "{cells}": "cells", "{copies}": "copies",
+    "{points}": "points", "{ratio}": "ratio", "{score}": "score",
 }
 HINTS = {spelled: code for code, words in MEANT.items() for spelled in words.split()}
 """What people write, and UCUM does not know."""
 TRAPS = {
-    "ML": ("megalitres", "mL"), "Mg": ("megagrams", "mg"), "MG": ("megagauss", "mg"), "Mmol": ("megamoles", "mmol"), "kG": ("kilogauss", "kg"),
-    "mG": ("milligauss", "mg"), "pH": ("picohenries", "[pH]"), "PH": ("petahenries", "[pH]"),
+    "MG": ("megagauss", "mg"), "ML": ("megalitres", "mL"), "Mg": ("megagrams", "mg"), "Mmol": ("megamoles", "mmol"),
+    "PH": ("petahenries", "[pH]"), "kG": ("kilogauss", "kg"), "mG": ("milligauss", "mg"), "pH": ("picohenries", "[pH]"),
 }
 ALONE = {"A": ("amperes", "a"), "C": ("coulombs", "Cel"), "F": ("farads", "[degF]"), "H": ("henries", "h"), "S": ("siemens", "s")}
 """Codes of something else than they look like: in any place, and where nothing stands beside them."""
@@ -108,7 +109,8 @@ def doubt(code: str) -> str:
     """What the code means and its writer hardly can have meant, as a sentence; "" where no such trap is known."""
     bare = IN_BRACES.sub("", code)
     if found := A_DECIMAL.search(bare):
-        return f"UCUM has no decimal numbers, so {found[0]!r} in {shown(code)} is {found[0].replace('.', ' times ')}; is an annotation meant, such as {{1.73_m2}}?"
+        return (f"UCUM has no decimal numbers, so {found[0]!r} in {shown(code)} is {found[0].replace('.', ' times ')}; "
+                "is an annotation meant, such as {1.73_m2}?")
     if found := A_COUNT.fullmatch(bare):
         what, meant = COUNTS[found[1]]
         return f"{shown(code)} is in {what}; is {meant + found[2]!r} meant?"

@@ -8,6 +8,7 @@ Unlike it, this asks for well-formed XML.  R4, R4B and R5 are alike.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from xml.parsers.expat import ErrorString, ExpatError, ParserCreate
 
 from msgspec import Struct
@@ -17,9 +18,8 @@ from converter.problems import shown
 XHTML = "http://www.w3.org/1999/xhtml"
 DEPTH = 100
 """How deep elements may stand in each other; those of a person's text stand less than 20 deep."""
-ANYWHERE = frozenset(
-    "abbr accesskey align axis char charoff class colspan dir headers id lang rowspan scope span style tabindex title valign width "
-    "xml:lang xml:space xmlns".split())
+ANYWHERE = ("abbr accesskey align axis char charoff class colspan dir headers id lang rowspan scope span style tabindex title valign width "
+            "xml:lang xml:space xmlns")
 """Attributes that any element may have."""
 OF = {
     "a": "charset coords href hreflang name rel rev shape type", "area": "alt coords href nohref shape", "blockquote": "cite",
@@ -27,16 +27,16 @@ OF = {
     "table": "border cellpadding cellspacing frame rules summary", "td": "nowrap",
 }
 """Attributes that an element may have beside those."""
-NESTED = frozenset("a abbr acronym b bdo big cite code dfn em i kbd q samp small strong sub sup tt var".split())
+NESTED = "a abbr acronym b bdo big cite code dfn em i kbd q samp small strong sub sup tt var"
 """Elements of a line of text, which do not stand in one of their own kind."""
-LINES = NESTED | frozenset("address caption dd dt h1 h2 h3 h4 h5 h6 p pre span".split())
-BLOCKS = frozenset("div ol pre table ul".split())
+LINES = f"{NESTED} address caption dd dt h1 h2 h3 h4 h5 h6 p pre span"
+BLOCKS = "div ol pre table ul"
 """Elements that hold a line of text, and those that do not stand anywhere in one."""
-PARAGRAPHS = BLOCKS | {"blockquote", "p"}
+PARAGRAPHS = f"{BLOCKS} blockquote p"
 """What does not stand anywhere in a p."""
 ONLY = {
-    "area": "", "br": "", "dl": "dd dt", "hr": "", "img": "", "map": "area", "ol": "li", "table": "caption col colgroup tbody tfoot thead tr",
-    "tbody": "tr", "tfoot": "tr", "thead": "tr", "tr": "td th", "ul": "li",
+    "area": "", "br": "", "dl": "dd dt", "hr": "", "img": "", "map": "area", "ol": "li", "tbody": "tr", "tfoot": "tr", "thead": "tr",
+    "table": "caption col colgroup tbody tfoot thead tr", "tr": "td th", "ul": "li",
 }
 """What elements hold that hold no text."""
 WITHIN = {
@@ -57,15 +57,17 @@ class Element(Struct, frozen=True):
 
 def element(name: str) -> Element:
     """The element of that name."""
-    outside = {name} & NESTED | (LINES if name in BLOCKS else set()) | ({"p"} if name in PARAGRAPHS else set())
-    return Element(ANYWHERE | set(OF.get(name, "").split()), words(ONLY.get(name)), words(WITHIN.get(name)), frozenset(outside))
+    groups = ((NESTED, name), (BLOCKS, LINES), (PARAGRAPHS, "p"))
+    outside = {one for group, holders in groups if name in group.split() for one in holders.split()}
+    allowed = frozenset(f"{ANYWHERE} {OF.get(name, '')}".split())
+    return Element(allowed, words(ONLY.get(name)), words(WITHIN.get(name)), frozenset(outside))
 
 
 def words(said: str | None) -> frozenset[str] | None:
     return None if said is None else frozenset(said.split())
 
 
-ELEMENTS = {name: element(name) for name in sorted(LINES | BLOCKS | set(ONLY) | set(WITHIN) | {"blockquote"})}
+ELEMENTS = {name: element(name) for name in {*LINES.split(), *BLOCKS.split(), "blockquote", *ONLY, *WITHIN}}
 ACTIVE = re.compile(r"\s*(?:javascript|vbscript)\s*:", re.IGNORECASE)
 BAD = re.compile(r"""[\s<>"]""")
 
@@ -92,7 +94,7 @@ def faults(div: str) -> str:
         if inside:
             outer = inside[-1]
             holds = ELEMENTS[outer].holds
-            if holds is not None and name not in holds or known.within and outer not in known.within:
+            if (holds is not None and name not in holds) or (known.within is not None and outer not in known.within):
                 raise Fault(f"has {name} in {outer}; expected {place(name, outer)}")
             if not known.not_in.isdisjoint(inside):
                 raise Fault(f"has {name} inside of {next(one for one in inside if one in known.not_in)}; expected it outside")
@@ -129,6 +131,23 @@ def faults(div: str) -> str:
     return "" if content else "has no text and no image; expected some content (txt-2)"
 
 
+def dangling(div: str) -> list[str]:
+    """Ids that its links and images lead to (#x) and none of its elements has.  They may be those of an element of the resource."""
+    led: list[str] = []
+    there: set[str] = set()
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        there.update(value for key, value in attributes.items() if key in ("id", "name"))
+        led.extend(value[1:] for key, value in attributes.items() if key in ("href", "src") and value[:1] == "#" and value != "#")
+
+    if "#" in div:
+        parser = ParserCreate()
+        parser.StartElementHandler = start
+        with suppress(ExpatError, UnicodeEncodeError):
+            parser.Parse(div, True)
+    return [one for one in led if one not in there]
+
+
 def allow(name: str, attributes: list[str], allowed: frozenset[str]) -> None:
     """The attributes of an element, name and value in turn, are such as it may have."""
     for attribute, value in zip(attributes[::2], attributes[1::2], strict=True):
@@ -160,5 +179,6 @@ def malformed(div: str, error: ExpatError | UnicodeEncodeError) -> str:
     said = ErrorString(error.code)
     if said == "undefined entity":
         entity = re.search(r"&(?!(?:amp|lt|gt|quot|apos|#\w+);)[^;]{0,20};?", div[at:])
-        return f"has the entity {shown(entity[0] if entity else '&')}; XML knows only &amp; &lt; &gt; &quot; &apos; and numbers such as &#160;"
+        found = shown(entity[0] if entity else "&")
+        return f"has the entity {found}; expected those of XML, &amp; &lt; &gt; &quot; &apos;, or a number such as &#160;"
     return f"expected well-formed XML, found at {at} in {shown(div[max(0, at - 20):at + 20])}: {said}"
