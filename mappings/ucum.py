@@ -21,8 +21,8 @@ TOKEN = re.compile(
     r"""(?P<unit>(?:10[*^]|(?:[A-Za-z%'"_]|\[[!-Z\\^-~]+\])+)) (?:[+-]?[0-9]+)? (?:\{[!-z|~]*\})?
         |(?P<note>\{[!-z|~]*\}) |(?P<number>[0-9]+) |(?P<open>\() |(?P<close>\)) |(?P<sign>[./])""", re.VERBOSE)
 MEANT = {
-    "%": "percent", "10*3": "E3", "10*6": "E6", "10*9": "E9", "Cel": "degC °C", "L": "liter litre", "[degF]": "degF °F",
-    "[ft_i]": "ft feet foot", "[iU]": "IU iu UI", "[in_i]": "in inch inches", "[lb_av]": "lb lbs pound pounds", "[ppb]": "ppb",
+    "%": "percent", "Cel": "degC °C", "L": "liter litre", "[degF]": "degF °F",
+    "[ft_i]": "feet foot", "[iU]": "IU iu UI", "[in_i]": "in inch inches", "[lb_av]": "lb lbs pound pounds", "[ppb]": "ppb",
     "[ppm]": "ppm", "a": "year years yr yrs y", "cm[H2O]": "cmH2O", "cm3": "cc CC", "d": "day days", "dL": "DL", "g": "gm gram grams gr",
     "h": "hour hours hr hrs", "kg": "Kg KG kgs", "meq": "mEq mEQ MEQ", "min": "minute minutes mins", "mm[Hg]": "mmHg mmhg MMHG",
     "mo": "month months mth", "mol": "mole moles", "mosm": "mOsm", "s": "sec second seconds", "ug": "mcg µg μg", "uL": "µL μL",
@@ -33,7 +33,8 @@ HINTS = {spelled: code for code, words in MEANT.items() for spelled in words.spl
 """What people write, and UCUM does not know."""
 TRAPS = {
     "MG": ("megagauss", "mg"), "ML": ("megalitres", "mL"), "Mg": ("megagrams", "mg"), "Mmol": ("megamoles", "mmol"),
-    "PH": ("petahenries", "[pH]"), "kG": ("kilogauss", "kg"), "mG": ("milligauss", "mg"), "pH": ("picohenries", "[pH]"),
+    "PH": ("petahenries", "[pH]"), "ft": ("femtotonnes", "[ft_i]"), "kG": ("kilogauss", "kg"), "mG": ("milligauss", "mg"),
+    "pH": ("picohenries", "[pH]"),
 }
 ALONE = {"A": ("amperes", "a"), "C": ("coulombs", "Cel"), "F": ("farads", "[degF]"), "H": ("henries", "h"), "S": ("siemens", "s")}
 """Codes of something else than they look like: in any place, and where nothing stands beside them."""
@@ -118,5 +119,6 @@ def doubt(code: str) -> str:
         return f"{shown(code)} divides by {found[1].partition('.')[0]!r} alone and multiplies by the rest; is '/({found[1]})' meant?"
     for unit in [bare, *re.split(r"[./()]", bare)]:
         if trap := TRAPS.get(unit) or (unit == bare and ALONE.get(unit)):
-            return f"{unit!r} in {shown(code)} is in {trap[0]}; is {trap[1]!r} meant?"
+            where = "" if unit == code else f" in {shown(code)}"
+            return f"{unit!r}{where} is in {trap[0]}; is {trap[1]!r} meant?"
     return ""

@@ -8,7 +8,6 @@ Unlike it, this asks for well-formed XML.  R4, R4B and R5 are alike.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from xml.parsers.expat import ErrorString, ExpatError, ParserCreate
 
 from msgspec import Struct
@@ -35,8 +34,8 @@ BLOCKS = "div ol pre table ul"
 PARAGRAPHS = f"{BLOCKS} blockquote p"
 """What does not stand anywhere in a p."""
 ONLY = {
-    "area": "", "br": "", "dl": "dd dt", "hr": "", "img": "", "map": "area", "ol": "li", "tbody": "tr", "tfoot": "tr", "thead": "tr",
-    "table": "caption col colgroup tbody tfoot thead tr", "tr": "td th", "ul": "li",
+    "area": "", "br": "", "colgroup": "col", "dl": "dd dt", "hr": "", "img": "", "map": "area", "ol": "li", "tbody": "tr", "tfoot": "tr",
+    "table": "caption col colgroup tbody tfoot thead tr", "thead": "tr", "tr": "td th", "ul": "li",
 }
 """What elements hold that hold no text."""
 WITHIN = {
@@ -140,11 +139,14 @@ def dangling(div: str) -> list[str]:
         there.update(value for key, value in attributes.items() if key in ("id", "name"))
         led.extend(value[1:] for key, value in attributes.items() if key in ("href", "src") and value[:1] == "#" and value != "#")
 
-    if "#" in div:
-        parser = ParserCreate()
-        parser.StartElementHandler = start
-        with suppress(ExpatError, UnicodeEncodeError):
-            parser.Parse(div, True)
+    if "#" not in div:
+        return []
+    parser = ParserCreate()
+    parser.StartElementHandler = start
+    try:
+        parser.Parse(div, True)
+    except (ExpatError, UnicodeEncodeError):
+        return []  # `faults` says that
     return [one for one in led if one not in there]
 
 
