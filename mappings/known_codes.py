@@ -42,7 +42,7 @@ LANGUAGES = frozenset(ISO_639_1.split())
 LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:-[A-Za-z0-9]{1,8})*")
 LOINC = re.compile(r"([0-9]{1,7})-([0-9])")
 PART = re.compile(r"L[AGLP][0-9]+-[0-9]")
-"""LOINC's answers, groups, lists and parts: how their check digit is reckoned is not published."""
+"""LOINC's answers, groups, lists and parts; their check digit is reckoned in another way (LA6576-8), and not here."""
 BASE_36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 UNII = re.compile(f"[{BASE_36}]{{10}}")
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")

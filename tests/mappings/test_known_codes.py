@@ -6,6 +6,8 @@ import gzip
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from converter.json_text import parse
 from converter.registries import SPELLINGS
@@ -113,6 +115,12 @@ def test_every_country_has_both_its_codes() -> None:
 @pytest.mark.parametrize("digits, digit", [("2160", 0), ("777", 3), ("718", 7), ("30525", 0), ("98979", 8), ("", 0), ("0", 0)])
 def test_the_check_digit(digits: str, digit: int) -> None:
     assert luhn(digits) == digit
+
+
+@given(st.text(st.characters(), max_size=12))
+def test_whatever_comes_there_is_an_answer(text: str) -> None:
+    for said in [*(code_fault(system, text) for system in CODES), *(identifier_fault(system, text) for system in NUMBERS)]:
+        assert said is None or (said[0] in ("error", "warning") and said[1])
 
 
 @pytest.mark.corpus

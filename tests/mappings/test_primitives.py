@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mappings.definitions import definitions
 from mappings.primitives import LONGEST, check_of
@@ -141,3 +143,18 @@ def test_every_primitive_of_the_definitions_has_its_check(release: str) -> None:
 def test_a_long_value_is_looked_through_once(name: str, value: str) -> None:
     """R4's own pattern for base64Binary doubles its time with every group of the first of these: it would not come back."""
     assert check_of(name, definitions("r4").types[name])(value)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.decimals() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2), max_leaves=4)
+
+
+@pytest.mark.parametrize("release", ["r4", "r5"])
+@given(value=JSON)
+def test_whatever_comes_a_check_answers(release: str, value: Any) -> None:
+    """With a sentence or with none, and the same twice: an address that was right is remembered."""
+    for name, known in definitions(release).types.items():
+        if known.kind == "primitive":
+            check = check_of(name, known)
+            assert isinstance(check(value), str) and check(value) == check(value)

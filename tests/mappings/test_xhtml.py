@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from converter.json_text import parse
 from mappings.xhtml import DEPTH, ELEMENTS, dangling, faults
@@ -122,3 +124,12 @@ def test_a_long_text_is_read_once_through() -> None:
 ])
 def test_links_that_lead_out_of_the_text(inside: str, led: list[str]) -> None:
     assert dangling(div(inside)) == led
+
+
+PIECES = st.sampled_from(["<", ">", "/", "&", ";", "<p>", "</p>", "<b>", "</b>", "<ul>", "<li>", "</li>", "</ul>", " ", "x", '"', "=", "<br/>", "\ud800", "]]>"])
+
+
+@given(st.lists(PIECES, max_size=12).map("".join) | st.text(st.characters()))
+def test_whatever_comes_there_is_an_answer(inside: str) -> None:
+    assert isinstance(faults(div(inside)), str) and isinstance(faults(inside), str)
+    assert isinstance(dangling(div(inside + "#")), list)
