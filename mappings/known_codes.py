@@ -15,6 +15,7 @@ from converter.problems import Severity, shown
 from converter.registries import CLINICALTRIALS_GOV, FORMS, ICTRP, SPELLINGS
 from mappings import ucum
 from mappings.countries import COUNTRIES
+from mappings.primitives import absolute, uri
 
 Said = tuple[Severity, str]
 Check = Callable[[str], str]
@@ -45,9 +46,6 @@ PART = re.compile(r"L[AGLP][0-9]+-[0-9]")
 """LOINC's answers, groups, lists and parts; their check digit is reckoned in another way (LA6576-8), and not here."""
 BASE_36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 UNII = re.compile(f"[{BASE_36}]{{10}}")
-ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-URN = re.compile(
-    r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|urn:oid:[0-2](\.(0|[1-9][0-9]*))+|(?!urn:(uuid|oid):).*", re.IGNORECASE)
 
 
 def loinc(code: str) -> str:
@@ -134,41 +132,47 @@ VALUE_SETS: dict[str, Check] = {
 DOUBTS: dict[str, Check] = {ucum.SYSTEM: ucum.doubt}
 
 
-@lru_cache(maxsize=8192)
 def code_fault(system: str, code: str) -> Said | None:
     """What is wrong with the code of a Coding or Quantity of that system."""
-    if (check := CODES.get(system)) is None:
-        return None
-    if wrong := check(code):
-        return "error", wrong
-    doubt = DOUBTS[system](code) if system in DOUBTS else ""
-    return ("warning", doubt) if doubt else None
+    check = CODES.get(system)
+    return judged(check, DOUBTS.get(system), code) if check else None
 
 
 def bound_fault(value_set: str, code: str) -> Said | None:
     """What is wrong with a code whose required value set has no list."""
     check = VALUE_SETS.get(value_set)
-    wrong = check(code) if check else ""
-    return ("error", wrong) if wrong else None
+    return judged(check, None, code) if check else None
 
 
-@lru_cache(maxsize=8192)
+def judged(check: Check, doubts: Check | None, code: str) -> Said | None:
+    """What the checks say, remembered where the code is of a length that codes have."""
+    return (remembered if len(code) < 100 else remembered.__wrapped__)(check, doubts, code)
+
+
+@lru_cache(maxsize=4096)
+def remembered(check: Check, doubts: Check | None, code: str) -> Said | None:
+    if wrong := check(code):
+        return "error", wrong
+    doubt = doubts(code) if doubts else ""
+    return ("warning", doubt) if doubt else None
+
+
 def identifier_fault(system: str, value: str) -> Said | None:
     """What is wrong with the value of an Identifier of that system: a registry's number, or an address."""
     if system == "urn:ietf:rfc:3986":
-        right = ABSOLUTE.fullmatch(value) and URN.fullmatch(value)
+        right = absolute(value) and not uri(value.lower())  # a UUID may have capitals here
         return None if right else ("error", f"expected an absolute address, which its system asks for, found {shown(value)}")
     name, forms = registries().get(system.casefold(), ("", ()))
     if not forms or any(fits.fullmatch(value) for fits in forms):
         return None
-    meant = f"; is {value.strip().upper()!r} meant?" if any(fits.fullmatch(value.strip().upper()) for fits in forms) else ""
+    capital = value.strip().upper()
+    meant = f"; is {capital!r} meant?" if any(fits.fullmatch(capital) for fits in forms) else ""
     return "error", f"expected a number of {name}, found {shown(value)}{meant}"
 
 
-@lru_cache(maxsize=1024)
 def system_fault(system: str) -> Said | None:
-    """What is wrong with the system of an Identifier or Coding, which must be absolute."""
-    return None if ABSOLUTE.fullmatch(system) else ("error", f"expected an absolute address, found {shown(system)}")
+    """What is wrong with the system of an Identifier, Coding or Quantity, which must be absolute."""
+    return None if absolute(system) else ("error", f"expected an absolute address, found {shown(system)}")
 
 
 @cache

@@ -67,6 +67,7 @@ def expected(what: str, value: Any) -> str:
 
 
 def boolean(value: Any) -> str:
+    """true or false."""
     return "" if value.__class__ is bool else expected("true or false", value)
 
 
@@ -140,9 +141,9 @@ def uri(value: Any) -> str:
         if value in seen:
             return ""
         if value.split() == [value]:
-            form, what = SPECIAL.get(value[:8], (None, ""))
-            if form and not form(value):
-                return expected(what, value)
+            if value[:8] in SPECIAL:
+                fits, what = SPECIAL[value[:8]]
+                return "" if fits(value) else expected(what, value)
             if value.startswith(("oid:", "uuid:")):
                 return expected(f"urn:{value[:value.index(':')]}:", value)
             if len(seen) < MANY and len(value) < 256:

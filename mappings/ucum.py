@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 from msgspec import Struct
@@ -63,7 +63,6 @@ def units() -> frozenset[str]:
     return frozenset([*metric, *table.others.split(), *(prefix + unit for prefix in table.prefixes.split() for unit in metric)])
 
 
-@lru_cache(maxsize=4096)
 def faults(code: str) -> str:
     """What is wrong with the code, as a sentence; "" when it is one of UCUM."""
     wrong = next(unfit(code), "")
@@ -105,7 +104,6 @@ def unknown(unit: str) -> str:
     return f"there is no unit {shown(unit)}" + (f"; is {meant!r} meant?" if meant else "")
 
 
-@lru_cache(maxsize=4096)
 def doubt(code: str) -> str:
     """What the code means and its writer hardly can have meant, as a sentence; "" where no such trap is known."""
     bare = IN_BRACES.sub("", code)

@@ -99,7 +99,7 @@ def faults(div: str) -> str:
                 raise Fault(f"has {name} inside of {next(one for one in inside if one in known.not_in)}; expected it outside")
             if len(inside) == DEPTH:
                 raise Fault(f"elements stand in one another more than {DEPTH} deep; expected a text")
-        elif name != "div" or XHTML not in attributes:
+        elif name != "div" or ("xmlns", XHTML) not in zip(attributes[::2], attributes[1::2], strict=True):
             raise Fault(f'expected a div in the namespace of XHTML: <div xmlns="{XHTML}">')
         if attributes:
             allow(name, attributes, known.attributes)

@@ -58,6 +58,7 @@ WRONG = [
     ("<br> </br>", "has text in br; expected nothing there"), ("<dl><div><dt>x</dt></div></dl>", "has div in dl; expected only dd or dt there"),
 ]
 WHOLE = [
+    ('<div title="http://www.w3.org/1999/xhtml">x</div>', ROOT),
     ("", AT + "0 in '': no element found"), ("x", AT + "0 in 'x': syntax error"), ("<div>x</div>", ROOT), (div("x").replace("/xhtml", "/xhtml/"), ROOT),
     (div("x").replace("div", "p"), ROOT), (div("x").replace("1999", "2000"), ROOT), ("y" + div("x"), AT + "1 in 'y<div xmlns=\"http://w': not well-formed (invalid token)"),
     (div("x")[:-1], AT + "43 in 'w3.org/1999/xhtml\">x</div': unclosed token"),
