@@ -33,9 +33,11 @@ schema: setup
 samples: setup
 	$(BIN)/python -m tests.renew
 
-# HL7's definitions, as compact tables (needs Maven)
+# HL7's definitions as compact tables (needs Maven), what is known of extensions beside them, and UCUM's units
 definitions: setup
 	$(BIN)/python -m tools.definitions
+	$(BIN)/python -m tools.extensions
+	$(BIN)/python -m tools.ucum
 
 benchmark: setup
 	$(BIN)/python -m benchmarks.convert

@@ -8,8 +8,9 @@ is none (a check digit, a form) is an error too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
+from typing import Any
 
 from converter.problems import Severity, shown
 from converter.registries import CLINICALTRIALS_GOV, FORMS, ICTRP, SPELLINGS
@@ -45,6 +46,9 @@ LOINC = re.compile(r"([0-9]{1,7})-([0-9])")
 PART = re.compile(r"L[AGLP][0-9]+-[0-9]")
 """LOINC's answers, groups, lists and parts; their check digit is reckoned in another way (LA6576-8), and not here."""
 BASE_36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+TURNED = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+"""Verhoeff's permutation (J. Verhoeff, Error Detecting Decimal Codes, 1969); digits add up in the dihedral group of ten."""
+NPI = "http://hl7.org/fhir/sid/us-npi"
 UNII = re.compile(f"[{BASE_36}]{{10}}")
 
 
@@ -61,6 +65,21 @@ def luhn(digits: str) -> int:
     """The check digit, mod 10: every other digit, from the right, counts twice."""
     twice = (int(digit) * (2 - n % 2) for n, digit in enumerate(reversed(digits)))
     return -sum(sum(divmod(digit, 10)) for digit in twice) % 10
+
+
+def snomed(code: str) -> str:
+    """SNOMED CT: 6 to 18 digits, the last of them Verhoeff's check digit; of a post-coordinated expression nothing is said.
+
+    The form alone: whether there is such a concept, a terminology server with a licence can tell.
+    """
+    if not re.fullmatch("[1-9][0-9]{5,17}", code):
+        return "" if re.search("[:+|=]", code) else f"expected an identifier of SNOMED CT, 6 to 18 digits, found {shown(code)}"
+    check = 0
+    for n, digit in enumerate(map(int, reversed(code))):
+        for _ in range(n % 8):
+            digit = TURNED[digit]
+        check = ((check + digit if check < 5 else check - digit) % 5 + 5 * ((check < 5) != (digit < 5)))
+    return "" if check == 0 else f"{shown(code)} is no identifier of SNOMED CT: its check digit is wrong"
 
 
 def country(code: str) -> str:
@@ -107,9 +126,19 @@ mesh = form(r"[CM]\d{6,9}|D\d{6,9}(Q\d{6,9})?|Q\d{6,9}", "an identifier of MeSH,
 nci = form(r"C\d+", "a code of the NCI Thesaurus, C and digits")
 currency = form("[A-Z]{3}", "a currency of ISO 4217, three capital letters")
 
+
+def npi(value: str) -> str:
+    """A U.S. National Provider Identifier: ten digits, the last of them the check digit, mod 10, of 80840 and the rest."""
+    if not re.fullmatch("[12][0-9]{9}", value):
+        return f"expected a National Provider Identifier, ten digits, found {shown(value)}"
+    digit = luhn(f"80840{value[:9]}")
+    return "" if int(value[9]) == digit else f"{shown(value)} is no National Provider Identifier: the check digit of {value[:9]} is {digit}"
+
+
 CODES: dict[str, Check] = {
     "http://fdasis.nlm.nih.gov": unii,
     "http://loinc.org": loinc,
+    "http://snomed.info/sct": snomed,
     "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl": nci,
     "http://terminology.hl7.org/CodeSystem/MSH": mesh,
     "https://www.nlm.nih.gov/mesh": mesh,
@@ -162,6 +191,8 @@ def identifier_fault(system: str, value: str) -> Said | None:
     if system == "urn:ietf:rfc:3986":
         right = absolute(value) and not uri(value.lower())  # a UUID may have capitals here
         return None if right else ("error", f"expected an absolute address, which its system asks for, found {shown(value)}")
+    if system == NPI:
+        return ("error", wrong) if (wrong := npi(value)) else None
     name, forms = registries().get(system.casefold(), ("", ()))
     if not forms or any(fits.fullmatch(value) for fits in forms):
         return None
@@ -172,7 +203,36 @@ def identifier_fault(system: str, value: str) -> Said | None:
 
 def system_fault(system: str) -> Said | None:
     """What is wrong with the system of an Identifier, Coding or Quantity, which must be absolute."""
-    return None if absolute(system) else ("error", f"expected an absolute address, found {shown(system)}")
+    if not absolute(system):  # with blanks it is no address at all, and that is said where primitives are checked
+        return ("error", f"expected an absolute address, found {shown(system)}") if system.split() == [system] or not system else None
+    return ("error", f"expected a code system, found the value set {shown(system, 160)}") if "/ValueSet/" in system else None
+
+
+def quantity_faults(tree: dict[str, Any]) -> Iterator[tuple[str, Said]]:
+    """What is wrong with the system and code of a Quantity."""
+    system, code = tree.get("system"), tree.get("code")
+    if system.__class__ is str:
+        if said := system_fault(system):
+            yield "system", said
+        if code.__class__ is str and (said := code_fault(system, code)):
+            yield "code", said
+
+
+def coding_faults(tree: dict[str, Any]) -> Iterator[tuple[str, Said]]:
+    """The same of a Coding, in which a code alone means nothing."""
+    yield from quantity_faults(tree)
+    if "code" in tree and "system" not in tree:
+        yield "code", ("warning", f"{shown(tree['code'])} has no system, so no program can know what it means")
+
+
+def identifier_faults(tree: dict[str, Any]) -> Iterator[tuple[str, Said]]:
+    """What is wrong with the system and value of an Identifier."""
+    system, value = tree.get("system"), tree.get("value")
+    if system.__class__ is str:
+        if said := system_fault(system):
+            yield "system", said
+        if value.__class__ is str and (said := identifier_fault(system, value)):
+            yield "value", said
 
 
 @cache

@@ -130,24 +130,29 @@ def faults(div: str) -> str:
     return "" if content else "has no text and no image; expected some content (txt-2)"
 
 
-def dangling(div: str) -> list[str]:
-    """Ids that its links and images lead to (#x) and none of its elements has.  They may be those of an element of the resource."""
+def within(div: str) -> tuple[list[str], list[str]]:
+    """Ids that its links and images lead to (#x) and none of its elements has: they may be those of an element of the resource;
+    and ids that several of its elements have."""
     led: list[str] = []
     there: set[str] = set()
+    twice: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        there.update(value for key, value in attributes.items() if key in ("id", "name"))
+        if (id := attributes.get("id")) is not None:
+            if id in there:
+                twice.append(id)
+            there.add(id)
+        there.update(value for key, value in attributes.items() if key == "name")
         led.extend(value[1:] for key, value in attributes.items() if key in ("href", "src") and value[:1] == "#" and value != "#")
 
-    if "#" not in div:
-        return []
-    parser = ParserCreate()
-    parser.StartElementHandler = start
-    try:
-        parser.Parse(div, True)
-    except (ExpatError, UnicodeEncodeError):
-        return []  # `faults` says that
-    return [one for one in led if one not in there]
+    if "#" in div or " id=" in div:
+        parser = ParserCreate()
+        parser.StartElementHandler = start
+        try:
+            parser.Parse(div, True)
+        except (ExpatError, UnicodeEncodeError):
+            return [], []  # `faults` says that
+    return [one for one in led if one not in there], twice
 
 
 def allow(name: str, attributes: list[str], allowed: frozenset[str]) -> None:

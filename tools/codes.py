@@ -15,6 +15,10 @@ MISSPELT = {"https://terminology.hl7.org/ValueSet-match-grade.html": "http://hl7
 """Addresses of value sets as an extension of R4B has them, and as they should be; another one there names a code system."""
 
 
+MOST = 300
+"""Codes of a system that is kept whole; the larger ones are classifications that change by themselves."""
+
+
 class Uncountable(Exception):
     """The codes are not all here: a grammar, a foreign system, a filter by something else than the hierarchy."""
 
@@ -92,3 +96,21 @@ def filtered(said: dict[str, Any], concepts: dict[str, tuple[str, ...]]) -> set[
     if said["op"] == "is-not-a":
         return set(concepts) - below - {said["value"]}
     return below | {said["value"]} if said["op"] == "is-a" else below
+
+
+def systems_of(value_sets: set[str], known: dict[str, Any]) -> Codes:
+    """The codes of the code systems of HL7's from which those value sets take some, where the system is here as a whole."""
+    met, waiting, found = set[str](), sorted(value_sets), dict[str, tuple[str, ...]]()
+    for url in waiting:
+        if url in met or (value_set := known.get(MISSPELT.get(url, url))) is None:
+            continue
+        met.add(url)
+        for part in many(value_set.get("compose", {}), "include"):
+            waiting += [one.partition("|")[0] for one in many(part, "valueSet")]
+            try:
+                codes = {code for code, _ in in_system(known.get(part.get("system", "")))}
+            except Uncountable:
+                continue
+            if len(codes) <= MOST:
+                found[part["system"]] = tuple(sorted(codes))
+    return dict(sorted(found.items()))

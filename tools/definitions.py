@@ -19,7 +19,7 @@ from typing import Any
 from msgspec import to_builtins
 
 from mappings.definitions import Definitions
-from tools.codes import codes_of
+from tools.codes import codes_of, systems_of
 from tools.packages import fetched, resources
 from tools.published import extension
 from tools.structures import Structures
@@ -65,7 +65,8 @@ def made(release: str, folder: Path) -> bytes:
         dict(sorted(found.types.items())),
         found.invariants(places),
         {url: codes_of(url, terms) for url in sorted(found.bound)},
-        dict(sorted(extensions.items())))
+        dict(sorted(extensions.items())),
+        systems_of(found.named, terms))
     return "".join(lines(to_builtins(whole))).encode()
 
 

@@ -31,6 +31,7 @@ class Structures:
         self.types: dict[str, Type] = {}
         self.rules: dict[str, list[tuple[str, dict[str, Any]]]] = {}
         self.bound: set[str] = set()
+        self.named: set[str] = set()
 
     def add(self, name: str) -> None:
         """The type, its backbone elements, and every type that it names."""
@@ -116,6 +117,7 @@ class Structures:
     def value_set(self, one: dict[str, Any], strength: str) -> str:
         """The address of the value set that is bound so strongly; the largest one allowed binds as a required one does."""
         binding = one.get("binding", {})
+        self.named.add(binding.get("valueSet", "").partition("|")[0])
         found = binding.get("valueSet", "") if binding.get("strength") == strength else ""
         if strength == "required" and not found:
             largest = (said for said in many(binding, "extension") if said["url"] == LARGEST)

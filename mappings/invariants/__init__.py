@@ -10,20 +10,34 @@ from __future__ import annotations
 from functools import cache
 
 from mappings.definitions import Invariant, definitions
-from mappings.invariants import amounts, bundle, datatypes, questionnaire, references, resources, times
+from mappings.invariants import amounts, bundle, datatypes, extensions, questionnaire, references, resources, times
 from mappings.invariants.presence import Around, Holds, around, entries_by_url
 
 __all__ = ["ADDED", "ELSEWHERE", "Around", "Holds", "around", "entries_by_url", "invariant", "invariants"]
 
-SUBJECTS = (amounts, bundle, datatypes, questionnaire, references, resources, times)
+SUBJECTS = (amounts, bundle, datatypes, extensions, questionnaire, references, resources, times)
 ELSEWHERE = {
+    "sqty-1": "a SimpleQuantity has no element comparator",
     "txt-1": "the elements and attributes of a narrative are checked where its XHTML is read",
     "txt-2": "so is whether it has content",
 }
 """Rules of severity error that have no function here, and why."""
-ADDED = {"Bundle": ("bdl-15",), "PlanDefinition": ("pld-3", "pld-4")}
+DEFINITIONS = (
+    "ActivityDefinition", "Citation", "Evidence", "EvidenceVariable", "Library", "PlanDefinition", "Questionnaire", "ResearchStudy",
+)
+ADDED = {
+    "Bundle": ("bdl-15",),
+    "PlanDefinition": ("pld-3", "pld-4"),
+    "Location.position": ("position",),
+    **{f"{name}.url": ("canonical-url",) for name in DEFINITIONS},
+}
 """Rules that only R5 states, and that are true of every release: an entry has its full URL in R4 too (bundle.html, by its prose),
-and what leads nowhere is as wrong there."""
+and what leads nowhere is as wrong there; and rules that stand in the text alone."""
+STATED = {
+    "canonical-url": Invariant("error", "the URL of a definition is an absolute address", {}),
+    "position": Invariant("error", "latitude is from -90 to 90 and longitude from -180 to 180 (WGS 84)", {}),
+}
+"""Rules of the text, under names of ours: canonicalresource.html, location.html."""
 OTHERS: dict[tuple[str, str], Holds] = {("inv-1", "RatioRange"): amounts.ratrng_1}
 """R4B uses this key twice."""
 
@@ -31,7 +45,7 @@ OTHERS: dict[tuple[str, str], Holds] = {("inv-1", "RatioRange"): amounts.ratrng_
 @cache
 def invariants(release: str) -> dict[str, tuple[tuple[str, Holds], ...]]:
     """The rules of "r4", "r4b" or "r5" by what they stand on, each with its function: a type ("Quantity", "Bundle.entry") or an
-    element ("ActivityDefinition.url").
+    element ("ActivityDefinition.url"); an extension, by its address.
 
     Warnings are there when they have a function.  Every object but a resource has ele-1: R5's resources take it from Base, and
     HL7's own snapshots of them leave it out.  Raises LookupError for a rule of severity error that has no function.
@@ -44,8 +58,10 @@ def invariants(release: str) -> dict[str, tuple[tuple[str, Holds], ...]]:
             own += [key for key in ADDED.get(name, ()) if key not in own]
             stated[name] = own if kind.kind == "resource" else ["ele-1", *own]
         for element, held in kind.elements.items():
-            if held.invariants:
-                stated[f"{name}.{element}"] = list(held.invariants)
+            if rules := [*held.invariants, *ADDED.get(f"{name}.{element}", ())]:
+                stated[f"{name}.{element}"] = rules
+    for address, extension in known.extensions.items():
+        stated[address] = [key for key in extension.invariants if key not in ("ele-1", "ext-1")]
     made: dict[str, tuple[tuple[str, Holds], ...]] = {}
     for path, keys in stated.items():
         found = [(key, function(key, path, release)) for key in keys]
@@ -66,5 +82,5 @@ def function(key: str, path: str, release: str) -> Holds | None:
 
 
 def invariant(key: str, release: str) -> Invariant:
-    """What the release says of the rule, R5 where it says nothing: severity, sentence, expressions."""
-    return definitions(release).invariants.get(key) or definitions("r5").invariants[key]
+    """What the release says of the rule, R5 or its text where it says nothing: severity, sentence, expressions."""
+    return STATED.get(key) or definitions(release).invariants.get(key) or definitions("r5").invariants[key]

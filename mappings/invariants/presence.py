@@ -18,7 +18,7 @@ NOTHING: tuple[Any, ...] = (None, [])
 class Around(Struct, frozen=True):
     """Where an element stands: %resource (of a contained one, that one), and %rootResource, which holds it or is it.
 
-    `contained` are the resources that the root contains, by id; `entries` those of the Bundle, by full URL.
+    `contained` are the resources that the root contains, by id; `entries` those of the Bundle, by full URL, if it is `in_bundle`.
     https://hl7.org/fhir/R5/fhirpath.html#variables: a Bundle is not the root of its entries.
     """
 
@@ -26,10 +26,11 @@ class Around(Struct, frozen=True):
     root: dict[str, Any]
     contained: dict[str, dict[str, Any]] = {}
     entries: dict[str, dict[str, Any]] = {}
+    in_bundle: bool = False
 
     def inside(self, contained: dict[str, Any]) -> Around:
         """The same inside of a contained resource."""
-        return Around(contained, self.root, self.contained, self.entries)
+        return Around(contained, self.root, self.contained, self.entries, self.in_bundle)
 
 
 Holds = Callable[[Any, Around], bool]
@@ -39,7 +40,7 @@ Holds = Callable[[Any, Around], bool]
 def around(resource: dict[str, Any], entries: dict[str, dict[str, Any]] | None = None) -> Around:
     """What is around the elements of a resource that nothing contains; `entries` are those of its Bundle, by full URL."""
     contained = {part["id"]: part for part in each(resource, "contained") if isinstance(part.get("id"), str)}
-    return Around(resource, resource, contained, entries or {})
+    return Around(resource, resource, contained, entries or {}, entries is not None)
 
 
 def entries_by_url(bundle: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import chain
 from typing import Any
 
-from mappings.invariants.presence import Around, below, each, exists, part
+from mappings.invariants.presence import Around, each, exists, part
 
 ADDRESSES = frozenset((
     "additionalInfo", "address", "answerValueSet", "codeMap", "definition", "derivedFrom", "fullUrl", "implicitRules", "issuer",
@@ -82,9 +82,18 @@ def prov_3(tree: Any, around: Around) -> bool:
 
 
 def fragments(tree: Any) -> set[str]:
-    """The addresses in it that begin with "#"."""
-    return {value for name, value in below(tree)
-            if isinstance(value, str) and value[:1] == "#" and (name in ADDRESSES or name.endswith(("Canonical", "Uri", "Url")))}
+    """The addresses in it that begin with "#", however deep."""
+    found: set[str] = set()
+    left: list[tuple[str, Any]] = [("", tree)]
+    for outer, one in left:
+        for name, value in one.items() if one.__class__ is dict else ((outer, value) for value in one):
+            kind = value.__class__
+            if kind is str:
+                if value[:1] == "#" and (name in ADDRESSES or name.endswith(("Canonical", "Uri", "Url"))):
+                    found.add(value)
+            elif kind is dict or kind is list:
+                left.append((name, value))
+    return found
 
 
 def metas(tree: Any) -> list[Any]:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mappings.invariants.presence import Around, chosen, count, each, exists, has_value, part
+from mappings.invariants.presence import Around, chosen, count, each, exists, has_value, number, part
 
 NAME = re.compile(r"[A-Z][A-Za-z0-9_]{0,254}").fullmatch
 NAME_R5 = re.compile(r"[A-Z][A-Za-z0-9_]{1,254}").fullmatch
+ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 NO_FRAGMENT = re.compile(r"[^|# ]+").fullmatch
 DEFINED = ("Reference", "Canonical", "CodeableConcept", "Id", "ByTypeAndValue", "ByCombination")
 
@@ -36,6 +37,17 @@ adf_0 = evi_0 = evv_0 = lib_0 = pdf_0 = que_0 = cnl_0
 def cnl_1(tree: Any, around: Around) -> bool:
     """URL should not contain |, # or blanks: those make processing a canonical hard."""
     return not has_value(tree) or NO_FRAGMENT(str(tree)) is not None
+
+
+def canonical_url(tree: Any, around: Around) -> bool:
+    """The URL of a definition is an absolute address."""
+    return not has_value(tree) or ABSOLUTE.match(str(tree)) is not None
+
+
+def position(tree: Any, around: Around) -> bool:
+    """Latitude is from -90 to 90 and longitude from -180 to 180 degrees (WGS 84)."""
+    places = ((part(tree, "latitude"), 90), (part(tree, "longitude"), 180))
+    return all(not number(place) or -most <= place <= most for place, most in places)
 
 
 def pld_0(tree: Any, around: Around) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+HL7 = "http://hl7.org/fhir/StructureDefinition/"
 UCUM = "http://unitsofmeasure.org"
 EXTENSION = [{"url": "https://a.example/x", "valueString": "x"}]
 BESIDE = {"extension": EXTENSION}
@@ -271,4 +272,12 @@ CASES = [
          [{"gender": "female"}, BESIDE]),
     Case("dev-1", "Device", [resource("Device", name=[{"display": True}, {"display": False}, {"value": "x"}]), resource("Device")],
          [resource("Device", name=[{"display": True}, {"display": True}])]),
+    Case("der-1", f"{HL7}derivation-reference",
+         [{"extension": [{"url": "offset", "valueInteger": 1}, {"url": "length", "valueInteger": 1}]}, {"extension": [{"url": "path", "valueString": "x"}]}],
+         [{"extension": [{"url": "length", "valueInteger": 1}]}]),
+    Case("rid-1", f"{HL7}resource-instance-description", [{"valueMarkdown": "x"}], [], root=resource(id="1")),
+    Case("rid-1", f"{HL7}resource-instance-description", [], [{"valueMarkdown": "x"}], root=resource(id="1", description="y")),
+    Case("rin-1", f"{HL7}resource-instance-name", [{"valueString": "x"}], [], root=resource("PlanDefinition", name="y")),
+    Case("rin-1", f"{HL7}resource-instance-name", [], [{"valueString": "x"}], root=resource("PlanDefinition", title="y")),
+    Case("var-1", f"{HL7}variable", [{"valueExpression": {"name": "x"}}], [{"valueExpression": {"language": "text/cql"}}]),
 ]

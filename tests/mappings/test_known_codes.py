@@ -18,6 +18,7 @@ from tests.corpus import corpus
 LOINC, COUNTRY, REGION = "http://loinc.org", "urn:iso:std:iso:3166", "urn:iso:std:iso:3166:-2"
 UNII, UCUM, MESH = "http://fdasis.nlm.nih.gov", "http://unitsofmeasure.org", "https://www.nlm.nih.gov/mesh"
 MSH, NCIT = "http://terminology.hl7.org/CodeSystem/MSH", "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
+SNOMED = "http://snomed.info/sct"
 LANGUAGE, MEDIA, MONEY = "urn:ietf:bcp:47", "urn:ietf:bcp:13", "urn:iso:std:iso:4217"
 RIGHT = {
     LOINC: "2160-0 777-3 718-7 30525-0 98979-8 1920-8 LA6576-8 LP7839-6 LL1234-5",
@@ -25,7 +26,7 @@ RIGHT = {
     UNII: "WM0HAQ4WNM 3G6A5W338E R16CO5Y76E WK2XYI10QM 9100L32L2N", UCUM: "mg/dL mL/min/{1.73_m2} a",
     MESH: "D003920 D000073496 C000718197 Q000628 D003920Q000628", MSH: "D003920", NCIT: "C9305 C17998",
     LANGUAGE: "en en-US de-CH zh-Hans-CN EN gsw i-klingon x-foo de-1996", MEDIA: "text/plain application/pdf image/svg+xml text/plain;charset=utf-8",
-    MONEY: "USD EUR", "http://snomed.info/sct": "x", "http://a.example": "anything",
+    MONEY: "USD EUR", SNOMED: "424144002 263495000 73211009 138875005 73211009:246075003=387517004", "http://a.example": "anything",
 }
 COUNTRY_SAID = "expected a code of ISO 3166-1 in two or three capital letters, found "
 WRONG = [
@@ -42,10 +43,13 @@ WRONG = [
     (NCIT, "c9305", "expected a code of the NCI Thesaurus, C and digits, found 'c9305'"),
     *[(LANGUAGE, code, f"expected a language of BCP 47, such as en or de-CH, found {code!r}") for code in ("english", "xx", "en_US", "e")],
     *[(MEDIA, code, f"expected a media type, such as application/pdf, found {code!r}") for code in ("pdf", "text", "a/b/c", "/x")],
+    (SNOMED, "73211008", "'73211008' is no identifier of SNOMED CT: its check digit is wrong"),
+    (SNOMED, "diabetes", "expected an identifier of SNOMED CT, 6 to 18 digits, found 'diabetes'"),
     (MONEY, "usd", "expected a currency of ISO 4217, three capital letters, found 'usd'"),
 ]
 ADDRESS = "expected an absolute address, which its system asks for, found "
 NUMBERS = {
+    "http://hl7.org/fhir/sid/us-npi": "1234567893",
     "urn:ietf:rfc:3986": "http://a.example/x urn:oid:1.2.3 urn:uuid:C757873D-EC9A-4326-A141-556F43239520 doi:10.1/x urn:isbn:1",
     **dict.fromkeys((*SPELLINGS, "HTTPS://ClinicalTrials.GOV"), "NCT01234567"),
     "https://www.medizininformatik-initiative.de/fhir/modul-studie/sid/eudract": "2012-003632-23",
@@ -57,6 +61,8 @@ WRONG_NUMBERS = [
     *[("urn:ietf:rfc:3986", value, f"{ADDRESS}{value!r}") for value in ("a", "/a", "1.2.3", "10.1/x", "c757873d-ec9a-4326-a141-556f43239520", "http://a b",
                                                                         "urn:oid:x", "urn:uuid:x", "urn:oid:3.1")],
     *[(system, "NCT1", "expected a number of ClinicalTrials.gov, found 'NCT1'") for system in SPELLINGS],
+    ("http://hl7.org/fhir/sid/us-npi", "1234567890", "'1234567890' is no National Provider Identifier: the check digit of 123456789 is 3"),
+    ("http://hl7.org/fhir/sid/us-npi", "12345", "expected a National Provider Identifier, ten digits, found '12345'"),
     (SPELLINGS[0], " nct01234567", "expected a number of ClinicalTrials.gov, found ' nct01234567'; is 'NCT01234567' meant?"),
     ("https://w3id.org/trialbridge/sid/isrctn", "12345678", "expected a number of ISRCTN, found '12345678'"),
     ("https://w3id.org/trialbridge/sid/anzctr", "ACTRN1261", "expected a number of ANZCTR, found 'ACTRN1261'"),

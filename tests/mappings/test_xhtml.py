@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converter.json_text import parse
-from mappings.xhtml import DEPTH, ELEMENTS, dangling, faults
+from mappings.xhtml import DEPTH, ELEMENTS, faults, within
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "bundles"
 NOTHING = "has no text and no image; expected some content (txt-2)"
@@ -124,7 +124,11 @@ def test_a_long_text_is_read_once_through() -> None:
     ('<a href="#x">x</a>', ["x"]), ('<img src="#x" alt="x"/><a href="#y">x</a>', ["x", "y"]), ('<a href="#x">', []),
 ])
 def test_links_that_lead_out_of_the_text(inside: str, led: list[str]) -> None:
-    assert dangling(div(inside)) == led
+    assert within(div(inside)) == (led, [])
+
+
+def test_ids_that_several_elements_have() -> None:
+    assert within(div('<p id="a">A</p><p id="b">B</p><p id="a">C</p>')) == ([], ["a"])
 
 
 PIECES = st.sampled_from(["<", ">", "/", "&", ";", "<p>", "</p>", "<b>", "</b>", "<ul>", "<li>", "</li>", "</ul>", " ", "x", '"', "=", "<br/>", "\ud800", "]]>"])
@@ -133,4 +137,4 @@ PIECES = st.sampled_from(["<", ">", "/", "&", ";", "<p>", "</p>", "<b>", "</b>",
 @given(st.lists(PIECES, max_size=12).map("".join) | st.text(st.characters()))
 def test_whatever_comes_there_is_an_answer(inside: str) -> None:
     assert isinstance(faults(div(inside)), str) and isinstance(faults(inside), str)
-    assert isinstance(dangling(div(inside + "#")), list)
+    assert isinstance(within(div(inside + "#")), tuple)
