@@ -114,16 +114,16 @@ class Look:
 
     def field_at(self, steps: Steps, dialect: str) -> str:
         """The field there, as that dialect has it."""
-        covers: dict[str, int] = {}
+        covers: list[tuple[int, str]] = []
         above: list[str] = []
         for field, spot in regions(dialect).get(self.resource["resourceType"], ()):
             for rest, left, indices, _ in self.along(spot[1:], self.resource, steps):
                 if rest:
                     above.append(indexed(field, indices))
                 else:
-                    covers[name := indexed(field, indices)] = max(covers.get(name, 0), len(steps) - len(left or ()))
-        deepest = max(covers.values(), default=0)
-        cover = self.one_of([field for field, depth in covers.items() if depth == deepest], steps)
+                    covers.append((len(steps) - len(left or ()), indexed(field, indices)))
+        deepest = max(covers, default=(0, ""))[0]
+        cover = self.one_of([field for depth, field in covers if depth == deepest], steps)
         return cover if cover and deepest == len(steps) else self.one_of(above, steps) or cover
 
     def one_of(self, fields: list[str], steps: Steps) -> str:
