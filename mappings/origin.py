@@ -20,15 +20,13 @@ from mappings.releases import resources
 Step = tuple[str, int | None]
 """A member as JSON calls it (of "_name" the name), and which entry of a list."""
 Steps = tuple[Step, ...]
-Token = tuple[str, str, int | None]
-"""A name of a path, what stands in parentheses after it, and an index."""
+Token = tuple[str, int | None]
+"""A name of a path, and its index."""
 
 DIALECTS = {"r5": ("r5",), "r4": ("r4", "r4-own"), "r4b": ("r4", "r4-own")}
-COMMENT = re.compile(r"/\*.*?\*/")
-CAST = re.compile(r"\((\w+) as \w+\)")
-TOKEN = re.compile(r"([A-Za-z]\w*|_\w+)(?:\[x\])?(?:\(([^()]*)\))?(?:\[(\d{1,9})\])?", re.ASCII)
-FUNCTIONS = ("as", "ofType", "resolve", "where")
-"""What says only which type or entry is meant; the tree says it too."""
+TYPES = re.compile(r"/\*[^*]*\*/|\.(?:ofType|as)\(\w*\)| as \w+|\[x\]")
+"""What says only which type is meant, which the tree says too."""
+TOKEN = re.compile(r"(\w+)(?:\[(\d{1,9})\])?", re.ASCII)
 
 
 def field_at(tree: Any, path: str, release: str) -> str:
@@ -39,7 +37,7 @@ def field_at(tree: Any, path: str, release: str) -> str:
     It is the deepest field that covers the path; of a path above several fields, what they have in common.  What always
     says the same, what is said again, and what others wrote has no field.  Raises nothing, whatever the tree holds.
     """
-    tokens = [(name, inner, int(index) if index else None) for name, inner, index in TOKEN.findall(CAST.sub(r"\1", COMMENT.sub("", path)))]
+    tokens = [(name, int(index) if index else None) for name, index in TOKEN.findall(TYPES.sub("", path))]
     resource, tokens = meant(tree, tokens)
     steps = steps_in(resource, tokens)
     if not (resource and steps):
@@ -51,11 +49,11 @@ def field_at(tree: Any, path: str, release: str) -> str:
 def meant(tree: Any, tokens: list[Token]) -> tuple[Any, list[Token]]:
     """The resource that the path is in, and the rest of the path."""
     near = dict(resources(tree))
-    names = [name for name, *_ in tokens]
+    names = [name for name, _ in tokens]
     if names[:1] == ["Bundle"]:
         tokens, names = tokens[1:], names[1:]
     if names[:2] == ["entry", "resource"]:
-        return near.get(f"entry[{tokens[0][2]}].resource"), tokens[2:]
+        return near.get(f"entry[{tokens[0][1]}].resource"), tokens[2:]
     if names and names[0][0].isupper():
         several = [resource for resource in near.values() if resource["resourceType"] == names[0]]
         return several[0] if len(several) == 1 else None, tokens[1:]
@@ -64,17 +62,14 @@ def meant(tree: Any, tokens: list[Token]) -> tuple[Any, list[Token]]:
 
 def steps_in(resource: Any, tokens: list[Token]) -> Steps:
     """The path as the members and entries that the resource has; it ends at a list of which no entry is named."""
-    node, steps = resource, []
-    for name, inner, index in tokens:
-        if name in FUNCTIONS:
-            continue
+    node = resource
+    steps: list[Step] = []
+    for name, index in tokens:
         name = spelled_in(node, name.removeprefix("_"))
         node = held(node, name)
         if not isinstance(node, list):
             steps.append((name, None))
             continue
-        if inner:
-            index = next((n for n, one in enumerate(node) if isinstance(one, dict) and one.get("url") == inner.strip("'\"")), None)
         index = 0 if index is None and len(node) == 1 else index
         steps.append((name, index))
         if index is None:
@@ -149,21 +144,21 @@ class Look:
             yield from self.along(spot[1:], inner, left and left[1:], indices + counted)
 
     def entries(self, step: Any, node: Any, wanted: int | None) -> Iterator[tuple[int | None, Any, tuple[int, ...]]]:
-        """What the step leads to: which entry of a list, what is there, and its number among those that the step leads to."""
+        """What the step leads to: which entry of a list, what is there, and its number in the Trial's list where it is of one."""
         if isinstance(step, Contained) and step.way:
             led = self.led(step)
             for number in led if wanted is None else led.keys() & {wanted}:
                 yield number, self.contained[number], led[number]
             return
         inner = held(node, name_of(step))
-        if not isinstance(inner, list):
+        if isinstance(step, Value) or not isinstance(inner, list):
             if isinstance(step, (Member, Value)):
                 yield None, inner, ()
         elif wanted is None:
             found = [(n, entry) for n, entry in enumerate(inner) if carries(step, entry)]
-            yield from ((n, entry, (number,)) for number, (n, entry) in enumerate(found))
+            yield from ((n, entry, (number,) if step.listed else ()) for number, (n, entry) in enumerate(found))
         elif wanted < len(inner) and carries(step, inner[wanted]):
-            yield wanted, inner[wanted], (sum(carries(step, entry) for entry in inner[:wanted]),)
+            yield wanted, inner[wanted], (sum(carries(step, entry) for entry in inner[:wanted]),) if step.listed else ()
 
     def led(self, step: Contained) -> dict[int, tuple[int, ...]]:
         """The contained resources to which the step's references lead, each with the numbers of the entries on the way."""
@@ -189,8 +184,7 @@ def carries(step: Any, entry: Any) -> bool:
         if not isinstance(entry, dict):
             return False
         kept = replaced(entry)
-        names = Packed(address=step.address).addresses if isinstance(step, Extension) else (step.name,)
-        if (kept[0] if kept else entry.get("url")) not in names:
+        if (kept[0] if kept else entry.get("url")) not in (addresses(step.address) if isinstance(step, Extension) else (step.name,)):
             return False
         if step.among is None or not (step.among.sign or step.among.but):
             return True
@@ -199,6 +193,12 @@ def carries(step: Any, entry: Any) -> bool:
         except Refused:
             return False
     return step.among is None or step.among.carries(entry)
+
+
+@cache
+def addresses(address: str) -> tuple[str, ...]:
+    """The addresses under which the extension may stand."""
+    return Packed(address=address).addresses
 
 
 def bounds(characteristics: Any, number: int | None) -> dict[str, str]:
@@ -210,7 +210,7 @@ def bounds(characteristics: Any, number: int | None) -> dict[str, str]:
 
 
 def indexed(field: str, indices: tuple[int, ...]) -> str:
-    """The field with the numbers of its entries, as far as they are known.  In the tables the lists of the Trial come first on the way."""
+    """The field with the numbers of its entries, as far as they are known."""
     for number in indices:
         field = field.replace("[]", f"[{number}]", 1)
     return field.replace("[]", "")

@@ -40,12 +40,14 @@ TABLES = {"ResearchStudy": RESEARCH_STUDY, "PlanDefinition": PLAN_DEFINITION, "G
 class Member(Struct, frozen=True):
     """A member of an object; of a list of them, the entry that carries the sign.
 
-    `among` is the place in the table, which tells the entries apart; so in the steps below.
+    `among` is the place in the table, which tells the entries apart; `listed` whether they are those of a list of the Trial.
+    So in the steps below.
     """
 
     name: str
     sign: Any = None
     among: Entries | None = None
+    listed: bool = False
 
     def __str__(self) -> str:
         which = word_of(self.sign)
@@ -59,6 +61,7 @@ class Contained(Struct, frozen=True):
     prefix: str = ""
     way: tuple[Any, ...] = ()
     among: Entries | None = None
+    listed: bool = False
 
     def __str__(self) -> str:
         return f"contained({self.kind})"
@@ -73,6 +76,7 @@ class Extension(Struct, frozen=True):
     sign: Any = None
     many: bool = False
     among: Entries | None = None
+    listed: bool = False
 
     def __str__(self) -> str:
         return f"extension({labelled(self.address.rpartition('/')[2].removeprefix('extension-'), self.sign)})"
@@ -85,6 +89,7 @@ class Sub(Struct, frozen=True):
     shape: Any
     sign: Any = None
     among: Entries | None = None
+    listed: bool = False
 
     def __str__(self) -> str:
         return f"extension({labelled(self.name, self.sign)})"
@@ -153,7 +158,7 @@ def at(place: Any, spot: Spot, many: bool = False) -> tuple[Spot, ...]:
             return tuple(beside(spot, home) for _, home in place.home.numbers)
         sign = {name: part for name, part in place.sign.items() if part is not ABSENT}
         *outer, last = beside(spot, place.home, sign, many) if isinstance(place.home, Packed) else into(spot, place.home.path, sign)
-        return ((*outer, replace(last, among=place)),)
+        return ((*outer, replace(last, among=place, listed=many)),)
     if isinstance(place, Members):
         return tuple(into(inner, name) for inner in at_path(place.path, spot) for name in place.names if not name.startswith("_"))
     return at_path(place.path, spot)
