@@ -109,17 +109,17 @@ class Look:
 
     def field_at(self, steps: Steps, dialect: str) -> str:
         """The field there, as that dialect has it."""
-        covers: list[tuple[int, str]] = []
+        covers: list[tuple[int, int, str]] = []
         above: list[str] = []
         for field, spot in regions(dialect).get(self.resource["resourceType"], ()):
             for rest, left, indices, _ in self.along(spot[1:], self.resource, steps):
                 if rest:
                     above.append(indexed(field, indices))
                 else:
-                    covers.append((len(steps) - len(left or ()), indexed(field, indices)))
-        deepest = max(covers, default=(0, ""))[0]
-        cover = self.one_of([field for depth, field in covers if depth == deepest], steps)
-        return cover if cover and deepest == len(steps) else self.one_of(above, steps) or cover
+                    covers.append((len(steps) - len(left or ()), signs(spot), indexed(field, indices)))
+        deepest = max(covers, default=(0, 0, ""))
+        cover = self.one_of([field for *depth, field in covers if depth == [*deepest[:2]]], steps)
+        return cover if cover and deepest[0] == len(steps) else self.one_of(above, steps) or cover
 
     def one_of(self, fields: list[str], steps: Steps) -> str:
         """What the fields have in common; of both bounds of age, which stand alike, the one that is said there."""
@@ -199,6 +199,11 @@ def carries(step: Any, entry: Any) -> bool:
 def addresses(address: str) -> tuple[str, ...]:
     """The addresses under which the extension may stand."""
     return Packed(address=address).addresses
+
+
+def signs(spot: Spot) -> int:
+    """On how many steps a sign says something: where two fields fit, the sign that says more decides."""
+    return sum(bool(getattr(step, "sign", None)) for step in spot)
 
 
 def bounds(characteristics: Any, number: int | None) -> dict[str, str]:

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from converter.json_text import parse
-from converter.trial import Part, Trial
+from converter.rows import Told
+from converter.trial import Enrollment, Part, Trial
 from mappings import terms
 from mappings.fhir_format import FhirFormat
 from mappings.origin import field_at
+from mappings.research_study import RESEARCH_STUDY
 
 BUNDLES = Path(__file__).parents[2] / "samples" / "bundles"
 NAMES = sorted({path.name.split(".")[0] for path in BUNDLES.iterdir()})
@@ -125,6 +127,9 @@ OTHERS = [
     (LARGE, "r5", ELIGIBILITY + "characteristic[1].value.text", ""),
     ("ctgov-NCT99999904", "r4", ELIGIBILITY + "characteristic[0].value.ofType(Quantity).value", "minimum_age"),
     ("ctgov-NCT99999904", "r4", ELIGIBILITY + "characteristic[0].code", "minimum_age"),
+    ("ctgov-NCT99999906", "r5", "Bundle.entry[0].resource.progressStatus[1].state.text", "last_known_status"),
+    ("ctgov-NCT99999906", "r5", "Bundle.entry[0].resource.progressStatus[0].state.text", "status"),
+    ("ctgov-NCT99999906", "r4", ELIGIBILITY + "characteristic[1].value.comparator", "maximum_age"),
     (LARGE, "r5", "Bundle", ""),
     (LARGE, "r5", "Bundle.type", ""),
     (LARGE, "r5", "Bundle.entry[0]", ""),
@@ -234,3 +239,73 @@ def test_nothing_is_raised_whatever_the_tree_holds(release: str) -> None:
                                   "[[0]]..(((", "/*/*/*", "9[9999999999999]", "Group.characteristic[0]", "entry.resource.name", "\ud800.ü[x]"])
 def test_nothing_is_told_of_what_is_no_trial(tree: Any, path: str) -> None:
     assert field_at(tree, path, "r4") == ""
+
+
+# Law: what stands at a place is what the Trial has in the field that is told
+
+BESIDE = {"code", "comparator", "exclude", "system", "unit", "url", "use", "valueBoolean"}
+"""Members that say again in codes what a text beside them says, or always say the same; they and what is in them."""
+
+
+def leaves(tree: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every scalar with its path."""
+    if isinstance(tree, dict):
+        for name, part in tree.items():
+            yield from leaves(part, f"{path}.{name}")
+    elif isinstance(tree, list):
+        for n, part in enumerate(tree):
+            yield from leaves(part, f"{path}[{n}]")
+    else:
+        yield path, tree
+
+
+def values(record: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value of a Trial with its field: parts, lists, single values."""
+    if record is None:
+        return
+    yield path, record
+    if isinstance(record, Part):
+        for name in record.__struct_fields__:
+            yield from values(getattr(record, name), f"{path}.{name}".lstrip("."))
+    elif isinstance(record, tuple):
+        for n, part in enumerate(record):
+            yield from values(part, f"{path}[{n}]")
+
+
+def spellings(value: Any) -> set[str]:
+    """The texts under which a value of the Trial may stand."""
+    if isinstance(value, bool):
+        return {str(value), "Yes" if value else "No", "unknown"}  # of a date that was not reported
+    if isinstance(value, Enrollment):
+        return {str(value.count)}
+    if isinstance(value, tuple):
+        return {"/".join(map(str, value))}  # phases
+    happened = {"Actual": "True", "Estimated": "False"}
+    return {str(value), str(value).partition(" ")[0], terms.SITE_STATUS.get(value, ""), happened.get(value, "")}  # ages by their number
+
+
+def as_told(field: str) -> str:
+    """Of what one codec spells as one text or number, the whole."""
+    return re.sub(r"^(phases|enrollment)\b.*", r"\1", field)
+
+
+ADDRESSED = {r.field for r in RESEARCH_STUDY.rows if isinstance(r, Told)}
+"""Fields that stand as an address made of the whole record."""
+LAW = [*((name, "r5") for name in NAMES), *((f"ctgov-NCT9999990{n}", "r4") for n in (1, 2, 6, 7)), ("ctgov-NCT99999907", "own")]
+
+
+@pytest.mark.parametrize(("name", "release"), LAW)
+def test_what_stands_at_a_place_is_the_value_of_its_field(name: str, release: str) -> None:
+    tree, trial = sample(name, release)
+    known = dict(values(trial))
+    standing: dict[str, set[str]] = {}
+    for path, value in leaves(tree, "Bundle"):
+        beside = BESIDE.intersection(re.sub(r"\[\d+\]", "", path).split(".")[-2:])
+        if (field := told(name, release, path)) and field not in ADDRESSED:
+            standing.setdefault(field, set()).add(str(value))
+            # Without the value, a role that is needed all the same says only what sort of party this is.
+            assert field in known or (beside and field.rpartition(".")[0] in known), f"{field} of {path}"
+            if field in known and not isinstance(known[field], Part) and not beside:
+                assert str(value) in spellings(known[field]), f"{field} of {path}"
+    for field in dict.fromkeys(as_told(field) for field, value in known.items() if not isinstance(value, (Part, tuple))):
+        assert field in ADDRESSED or standing.get(field, set()) & spellings(known[field]), f"no place is told to be that of {field}"
