@@ -24,6 +24,7 @@ Token = tuple[str, int | None]
 """A name of a path, and its index."""
 
 DIALECTS = {"r5": ("r5",), "r4": ("r4", "r4-own"), "r4b": ("r4", "r4-own")}
+"""What a document of a release may be written in; the first that knows the place counts."""
 TYPES = re.compile(r"/\*[^*]*\*/|\.(?:ofType|as)\(\w*\)| as \w+|\[x\]")
 """What says only which type is meant, which the tree says too."""
 TOKEN = re.compile(r"(\w+)(?:\[(\d{1,9})\])?", re.ASCII)
@@ -34,16 +35,17 @@ def field_at(tree: Any, path: str, release: str) -> str:
 
     `path` is FHIRPath as checkers and servers write it ("Bundle.entry[0].resource.site[0]", "ResearchStudy.title",
     "contained[2].address.city"; HAPI's "resource/*ResearchStudy/null*/", `ofType`), `release` "r4", "r4b" or "r5".
-    It is the deepest field that covers the path; of a path above several fields, what they have in common.  What always
-    says the same, what is said again, and what others wrote has no field.  Raises nothing, whatever the tree holds.
+    It is the deepest field that covers the path; of a path above several fields, what they have in common.  Where a record of
+    the Trial has an entry or resource of its own, what always says the same in it is the record's; elsewhere it has no field,
+    nor has what is said again.  Raises nothing, whatever the tree and the path hold.
     """
     tokens = [(name, int(index) if index else None) for name, index in TOKEN.findall(TYPES.sub("", path))]
     resource, tokens = meant(tree, tokens)
     steps = steps_in(resource, tokens)
     if not (resource and steps):
         return ""
-    look = Look(resource)
-    return next((field for dialect in DIALECTS[release] if (field := look.field_at(steps, dialect))), "")
+    origins = Origins(resource)
+    return next((field for dialect in DIALECTS[release] if (field := origins.field_at(steps, dialect))), "")
 
 
 def meant(tree: Any, tokens: list[Token]) -> tuple[Any, list[Token]]:
@@ -90,13 +92,11 @@ def held(node: Any, name: str) -> Any:
     if not isinstance(node, dict):
         return None
     value, beside = node.get(name), node.get(f"_{name}")
-    if isinstance(value, list) and isinstance(beside, list):
-        return [value[n] if n >= len(beside) or beside[n] is None else beside[n] for n in range(len(value))]
     return value if isinstance(value, (dict, list)) or beside is None else beside
 
 
-class Look:
-    """One look at a resource along a path."""
+class Origins:
+    """The fields from which the places of one resource were written."""
 
     def __init__(self, resource: dict[str, Any]):
         self.resource = resource
@@ -130,7 +130,11 @@ class Look:
 
     def along(self, spot: Spot, node: Any, left: Steps | None,
               indices: tuple[int, ...] = ()) -> Iterator[tuple[Spot, Steps | None, tuple[int, ...], Any]]:
-        """Where the spot leads from `node` along the steps (None: everywhere): what is left of both, which entries, and what is there."""
+        """Where the spot leads from `node` along the steps (None: everywhere).
+
+        Each time: what is left of the spot (then the path is above it) and of the steps (then the spot covers the path), the
+        numbers of the entries in the Trial's lists, and what is there.
+        """
         if not spot or left == ():
             yield spot, left, indices, node
             return

@@ -12,8 +12,9 @@ import pytest
 
 from converter.json_text import parse
 from converter.rows import Told
-from converter.trial import Enrollment, Part, Trial
+from converter.trial import BrowseLeaf, Enrollment, Part, Trial
 from mappings import terms
+from mappings.datatypes import OWN
 from mappings.fhir_format import FhirFormat
 from mappings.origin import field_at
 from mappings.research_study import RESEARCH_STUDY
@@ -83,6 +84,9 @@ PLACES = [
     ("contained[0].contact[2].name[0].text", "contained[0].extension[3].extension[2].value.text", "sites[0].contacts[2].name"),
     ("contained[0].contact[0].telecom[0].extension[0]", "contained[0].extension[1].extension[3].value.extension[0]",
      "sites[0].contacts[0].phone_ext"),
+    ("contained[5].name", "contained[2].type", "sites[2]"),  # the site's own study has no name, and a Location no type
+    ("condition[3].coding.display", "condition[3].coding.display", "condition_mesh[0].term"),
+    ("contained[28].code.text", "contained[18].code.text", "responsible_party.title"),
     ("contained[18].name", "contained[9].name", "sites[9].facility"),
     ("contained[25].name", "contained[15].name", "collaborators[1].name"),
     ("contained[25].id", "contained[15].id", "collaborators[1]"),
@@ -178,9 +182,21 @@ def test_a_resource_alone(path: str, field: str) -> None:
     assert field_at(sample(LARGE, "r4")[0]["entry"][0]["resource"], path, "r4") == field
 
 
-def changed(**members: Any) -> dict[str, Any]:
-    """The study of the large sample in R5 with these members."""
-    return {**sample(LARGE, "r5")[0]["entry"][0]["resource"], **members}
+def test_a_type_of_which_the_bundle_has_several_tells_nothing() -> None:
+    entries = sample(LARGE, "r5")[0]["entry"]
+    assert field_at({"resourceType": "Bundle", "entry": [*entries, entries[0]]}, "ResearchStudy.title", "r5") == ""
+
+
+@pytest.mark.parametrize(("release", "path", "field"), [
+    ("r5", "extension[0].extension[1].value", "results_expected"),  # in place of the extension
+    ("r5", "extension[1].extension[0].extension[1].value", "condition_leaves[0].name"),  # in place of a part
+    ("r4", "title.extension[0].value", "title"),
+    ("r5", "recruitment.targetNumber.extension[0].value", "enrollment"),
+])
+def test_what_stands_in_place_of_a_value_that_fhir_cannot_hold(release: str, path: str, field: str) -> None:
+    trial = Trial(id="NCT00000001", title=" ", results_expected="soon", condition_leaves=(BrowseLeaf(name=" "),), enrollment=Enrollment(count=-1))
+    tree = parse(FhirFormat(release).write(trial).document)
+    assert field_at(tree, f"Bundle.entry[0].resource.{path}", release) == field
 
 
 STUDY = sample(LARGE, "r5")[0]["entry"][0]["resource"]
@@ -200,6 +216,10 @@ FAULTS = [
     ({"progressStatus": [{"state": {"text": "Recruiting"}}]}, "progressStatus[0].state.coding", "status"),
     ({"extension": [{"url": []}, 5, None, *STUDY["extension"]]}, "extension[4].extension[2].value.end", "primary_completion.date"),
     ({"extension": [{**STUDY["extension"][1], "extension": 5}]}, "extension[0]", ""),
+    ({"extension": [{"url": OWN + "violation", "extension": 5}]}, "extension[0].extension", "violations[0]"),
+    ({"extension": [{"url": OWN + "results-expected", "valueString": "soon"}]}, "extension[0].valueString", "results_expected"),
+    ({"contained": [STUDY["contained"][0], *STUDY["contained"]]}, "contained[0].name", "sites[0].facility"),
+    ({"contained": [STUDY["contained"][0], *STUDY["contained"]]}, "contained[1].name", ""),
     ({"relatedArtifact": [STUDY["relatedArtifact"][1], STUDY["relatedArtifact"][0], STUDY["relatedArtifact"][2]]}, "relatedArtifact[2].document.url", "links[1].url"),
 ]
 
