@@ -112,7 +112,7 @@ class Origins:
         covers: list[tuple[int, int, str]] = []
         above: list[str] = []
         for field, spot in regions(dialect).get(self.resource["resourceType"], ()):
-            for rest, left, indices, _ in self.along(spot[1:], self.resource, steps):
+            for rest, left, indices, _, _ in self.along(spot[1:], self.resource, steps):
                 if rest:
                     above.append(indexed(field, indices))
                 else:
@@ -128,24 +128,37 @@ class Origins:
             fields = [field for field in fields if field in said]
         return common(fields)
 
-    def along(self, spot: Spot, node: Any, left: Steps | None,
-              indices: tuple[int, ...] = ()) -> Iterator[tuple[Spot, Steps | None, tuple[int, ...], Any]]:
+    def place_of(self, path: str, dialect: str) -> str:
+        """The path in the resource at which the field of the Trial stands ("contained[3].address.city" of "sites[2].city"), as the
+        members of JSON are called; "" where it does not stand in the way of the tables."""
+        plain = re.sub(r"\[\d+\]", "[]", path)
+        for field, spot in regions(dialect).get(self.resource["resourceType"], ()):
+            if field in (plain, f"{plain}[]"):
+                for _, _, indices, _, way in self.along(spot[1:], self.resource, None):
+                    if indexed(field, indices) in (path, f"{path}[0]"):
+                        return way.removeprefix(".")
+        return ""
+
+    def along(self, spot: Spot, node: Any, left: Steps | None, indices: tuple[int, ...] = (),
+              way: str = "") -> Iterator[tuple[Spot, Steps | None, tuple[int, ...], Any, str]]:
         """Where the spot leads from `node` along the steps (None: everywhere).
 
         Each time: what is left of the spot (then the path is above it) and of the steps (then the spot covers the path), the
-        numbers of the entries in the Trial's lists, and what is there.
+        numbers of the entries in the Trial's lists, what is there, and the way to it.
         """
         if not spot or left == ():
-            yield spot, left, indices, node
+            yield spot, left, indices, node, way
             return
         name = name_of(spot[0])
         if left and left[0][0] != name:
             return
         for number, inner, counted in self.entries(spot[0], node, left[0][1] if left else None):
             if left and left[0][1] is None and number is not None:  # the whole list
-                yield spot, (), indices, None
+                yield spot, (), indices, None, way
                 return
-            yield from self.along(spot[1:], inner, left and left[1:], indices + counted)
+            member = f"_{name}" if inner is not None and isinstance(node, dict) and inner is node.get(f"_{name}") else name
+            here = f"{way}.{member}" if number is None else f"{way}.{member}[{number}]"
+            yield from self.along(spot[1:], inner, left and left[1:], indices + counted, here)
 
     def entries(self, step: Any, node: Any, wanted: int | None) -> Iterator[tuple[int | None, Any, tuple[int, ...]]]:
         """What the step leads to: which entry of a list, what is there, and its number in the Trial's list where it is of one."""
@@ -168,7 +181,7 @@ class Origins:
         """The contained resources to which the step's references lead, each with the numbers of the entries on the way."""
         if id(step) not in self.ways:
             led = self.ways[id(step)] = {}
-            for _, _, indices, said in self.along(step.way[1:], self.resource, None):
+            for _, _, indices, said, _ in self.along(step.way[1:], self.resource, None):
                 number = self.numbers.get(said[1:]) if isinstance(said, str) and said.startswith("#") else None
                 if number is not None and self.contained[number].get("resourceType") == step.kind:
                     led.setdefault(number, indices)

@@ -49,7 +49,7 @@ class Registered(Codec, frozen=True):
 
     def outward(self, m: Any, e: str) -> str:
         x = m.fresh()
-        return f"{{'use': {self.use!r}, 'system': {m.name(system_of)}({x} := {e}), 'value': {x}}}"
+        return f"{{'use': {self.use!r}, 'system': {m.name(system_of)}({x} := {string.outward(m, e)}), 'value': {x}}}"
 
     def inward(self, m: Any, e: str) -> str:
         return f"{m.name(FastRegistered(self.use))}({e})"
@@ -65,7 +65,7 @@ class FastRegistered(Struct, frozen=True):
 
     def __call__(self, tree: Any) -> Any:
         number = tree["value"]
-        if number.__class__ is not str or tree != {"use": self.use, "system": system_of(number), "value": number}:
+        if number.__class__ is not str or not number.strip() or tree != {"use": self.use, "system": system_of(number), "value": number}:
             raise ValueError
         return number
 

@@ -16,7 +16,7 @@ FLOORS = [
      "mappings.releases", "mappings.countries", "mappings.identity", "mappings.narrative"],
     ["mappings.parts", "mappings.people", "mappings.places", "mappings.study_codecs", "mappings.study_facts", "mappings.registry_facts",
      "mappings.foreign", "mappings.research_study", "mappings.plan_definition", "mappings.group", "mappings.provenance"],
-    ["mappings.bundle", "mappings.fhir_format", "mappings.fields", "mappings.profiles", "mappings.conformance", "mappings.models"],
+    ["mappings.bundle", "mappings.fhir_format", "mappings.fields", "mappings.profiles", "mappings.conformance", "mappings.models", "mappings.origin"],
     ["converter.archive", "converter.splitting", "converter.documents", "converter.convert", "converter.outputs", "converter.report",
      "converter.workers", "converter.summary", "converter.progress"],
     ["converter.commands", "converter.cli", "converter.__main__"],

@@ -16,7 +16,7 @@ from converter.trial import BrowseLeaf, Enrollment, Part, Trial
 from mappings import terms
 from mappings.datatypes import OWN
 from mappings.fhir_format import FhirFormat
-from mappings.origin import field_at
+from mappings.origin import Origins, field_at
 from mappings.research_study import RESEARCH_STUDY
 
 BUNDLES = Path(__file__).parents[2] / "samples" / "bundles"
@@ -329,3 +329,16 @@ def test_what_stands_at_a_place_is_the_value_of_its_field(name: str, release: st
                 assert str(value) in spellings(known[field]), f"{field} of {path}"
     for field in dict.fromkeys(as_told(field) for field, value in known.items() if not isinstance(value, (Part, tuple))):
         assert field in ADDRESSED or standing.get(field, set()) & spellings(known[field]), f"no place is told to be that of {field}"
+
+
+@pytest.mark.parametrize("release", ["r4", "r5"])
+def test_the_place_of_a_field_is_one_that_is_told_to_be_of_the_field(release: str) -> None:
+    tree, trial = sample("ctgov-NCT99999901", release)
+    placed = 0
+    for number, resource in enumerate(entry["resource"] for entry in tree["entry"]):
+        origins = Origins(resource)
+        for field in dict(values(trial)):
+            if place := origins.place_of(field, release):
+                placed += 1
+                assert field_at(tree, f"Bundle.entry[{number}].resource.{place}", release) in (as_told(field), f"{field}[0]"), f"{field} at {place}"
+    assert placed > 200
