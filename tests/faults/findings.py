@@ -1,0 +1,132 @@
+"""Which engine finds which fault: computed for ours, kept in `found.json` for the others, which are slow or need Java.
+
+Found is a problem that the unchanged Bundle does not have, at the place of the fault, below it, or above it in the same entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from converter.json_text import encode
+from tests.faults.change import RELEASES, Fault, faulty, place
+from tests.faults.engines import ENGINES, Issue
+from tests.faults.ground import ground, written
+from tests.faults.table import FAULTS
+
+KEPT = Path(__file__).with_name("found.json")
+SAID = ("error", "warning")
+"""What counts; information does not."""
+Kept = dict[str, dict[str, dict[str, Any]]]
+"""By engine, release and fault: the digest of the change, and what was said of it."""
+
+
+class Case(Struct, frozen=True):
+    """A fault in one release: the document and the place."""
+
+    fault: Fault
+    release: str
+    document: bytes
+    place: str
+
+    @property
+    def digest(self) -> str:
+        """Changes when the fault is made in another way."""
+        return sha256(encode(self.fault.change)).hexdigest()[:8]
+
+
+@cache
+def cases(release: str) -> tuple[Case, ...]:
+    """Every fault that the release has."""
+    made = []
+    for one in FAULTS:
+        if release in one.releases:
+            tree = ground(release)
+            document = faulty(tree, one.change)
+            made.append(Case(one, release, document, place(tree, one)))
+    return tuple(made)
+
+
+def new(issues: Iterable[Issue], before: Iterable[Issue]) -> list[Issue]:
+    """The errors and warnings that were not there before."""
+    had = {(one.path, one.severity, one.id or one.message) for one in before}
+    return [one for one in issues if one.severity in SAID and (one.path, one.severity, one.id or one.message) not in had]
+
+
+@cache
+def run(engine: str, release: str) -> tuple[list[Issue], ...]:
+    """What is new of each fault of the release, in the order of the cases."""
+    before, *after = ENGINES[engine](release, [written(release), *(case.document for case in cases(release))])
+    return tuple(new(issues, before) for issues in after)
+
+
+def near(path: str, where: str) -> bool:
+    """Is one of the paths at the other or below it, and not above the entry?  `_title` is `title` here."""
+    said, meant = path.replace("._", "."), where.replace("._", ".")
+    if said == meant or said.startswith((f"{meant}.", f"{meant}[")):
+        return True
+    return meant.startswith((f"{said}.", f"{said}[")) and (said != "Bundle" or meant.count(".") < 2)
+
+
+def verdict(issues: Iterable[Issue], case: Case) -> str:
+    """ "error" or "warning" when it is found at its place, "elsewhere" when an error is said at another, else ""."""
+    there = {one.severity for one in issues if near(one.path, case.place)}
+    for severity in SAID:
+        if severity in there:
+            return severity
+    return "elsewhere" if any(one.severity == "error" for one in issues) else ""
+
+
+def enough(found: str, fault: Fault) -> bool:
+    """Is the fault found, as severely as it is one?"""
+    return found == "error" or found == fault.severity
+
+
+def kept() -> Kept:
+    """What is kept of the other engines."""
+    return dict(msgspec.json.decode(KEPT.read_bytes())) if KEPT.exists() else {}
+
+
+def keep(engine: str) -> None:
+    """Runs the engine, and keeps what it says: ids, severities and places, no text."""
+    every = kept()
+    every[engine] = {}
+    for release in RELEASES:
+        said = {}
+        for case, issues in zip(cases(release), run(engine, release), strict=True):
+            short = sorted({(one.severity, one.id, one.path) for one in issues}, key=lambda one: (one[0], not near(one[2], case.place), one))
+            said[case.fault.name] = {"change": case.digest, "said": short[:4]}
+        every[engine][release] = said
+    KEPT.write_bytes(lines(every))
+
+
+def lines(every: Kept) -> bytes:
+    """The same as JSON, a fault a line."""
+    engines = []
+    for engine, releases in every.items():
+        parts = []
+        for release, said in releases.items():
+            rows = ",\n".join(f"{encode(name).decode()}:{encode(one).decode()}" for name, one in said.items())
+            parts.append(f'"{release}":{{\n{rows}\n}}')
+        engines.append(f'"{engine}":{{{",".join(parts)}}}')
+    return ("{" + ",\n".join(engines) + "}\n").encode()
+
+
+def found(engine: str, release: str) -> list[tuple[Case, str]]:
+    """Each fault of the release with the verdict; of the other engines as kept, "?" where that is of another change."""
+    if engine == "own":
+        return [(case, verdict(issues, case)) for case, issues in zip(cases(release), run("own", release), strict=True)]
+    known = kept().get(engine, {}).get(release, {})
+    made = []
+    for case in cases(release):
+        one = known.get(case.fault.name)
+        fresh = one is not None and one["change"] == case.digest
+        issues = [Issue(path, severity, "", id) for severity, id, path in one["said"]] if fresh else []
+        made.append((case, verdict(issues, case) if fresh else "?"))
+    return made
