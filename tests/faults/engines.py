@@ -93,12 +93,11 @@ def hapi(release: str, documents: Sequence[bytes]) -> list[list[Issue]]:
     return [[hapi_issue(one) for one in (*answer["errors"], *answer["others"])] for answer in map(json.loads, done.stdout.splitlines())]
 
 
-def hapi_issue(said: dict[str, str]) -> Issue:
+def hapi_issue(said: dict[str, str | None]) -> Issue:
     """An issue, its place as a path: without the notes of what stands there, and a choice by its JSON name."""
-    path = NOTE.sub("", said["location"])
-    path = OF_TYPE.sub(lambda match: f"{match[1]}{match[2].upper()}{match[3]}", path).rstrip(".")
-    severity = "error" if said["severity"] in ("error", "fatal") else said["severity"]
-    return Issue(path if path.startswith("Bundle") else "Bundle", severity, said["message"], said["messageId"])
+    path = OF_TYPE.sub(lambda match: f"{match[1]}{match[2].upper()}{match[3]}", NOTE.sub("", said["location"] or "Bundle")).rstrip(".")
+    severity = "error" if said["severity"] == "fatal" else str(said["severity"])
+    return Issue(path, severity, said["message"] or "", said["messageId"] or "")
 
 
 ENGINES: dict[str, Engine] = {"own": own, "models": models, "hapi": hapi}

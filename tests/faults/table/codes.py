@@ -76,7 +76,7 @@ FAULTS: list[Fault] = [
         fault("ucum-weeks", unit("weeks")),
         fault("ucum-mmhg", unit("mmHg"), note="mm[Hg]"),
         fault("ucum-iu", unit("IU/L"), note="[IU]/L"),
-        fault("ucum-power-with-a-caret", unit("10^9/L"), note="10*9/L"),
+        fault("ucum-power-without-a-star", unit("10e9/L"), note="10*9/L"),
         fault("ucum-with-a-blank", unit("mg / dL")),
         fault("ucum-slash-at-the-end", unit("mg/")),
         fault("ucum-number-glued", unit("mL/min/1.73m2"), note="mL/min/{1.73_m2}"),
