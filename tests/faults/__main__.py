@@ -15,7 +15,7 @@ from tests.faults.table import FAULTS
 options = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
 options.add_argument("--engines", default="own", help="which engines run now, with commas: own, models, hapi")
 options.add_argument("--write", action="store_true", help="keep what was found, and write docs/faults.md")
-options.add_argument("--missed", action="store_true", help="print only the faults that ours does not find, with what HAPI says")
+options.add_argument("--missed", action="store_true", help="print only the faults that ours does not find")
 options.add_argument("--say", metavar="FAULT", help="print everything that the engines say of one fault")
 chosen = options.parse_args()
 engines = chosen.engines.split(",")

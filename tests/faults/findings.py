@@ -39,7 +39,7 @@ class Case(Struct, frozen=True):
     @property
     def digest(self) -> str:
         """Changes when the fault is made in another way."""
-        return sha256(encode(self.fault.change)).hexdigest()[:8]
+        return sha256(repr(self.fault.change).encode("utf-8", "backslashreplace")).hexdigest()[:8]
 
 
 @cache

@@ -28,7 +28,8 @@ Two entries in a cell are R4 and R5; one is both alike, or the one release that 
 
 HAPI is its FhirInstanceValidator 8.8.1 with the definitions of HL7's cross-version extensions (R4) and of our own;
 fhir.resources 8 has no models of R4, so R4B's read R4. What both say is kept in `tests/faults/found.json`
-(`python -m tests.faults --engines hapi,models --write` renews it; HAPI needs Java).
+(`python -m tests.faults --engines hapi,models --write` renews it; HAPI needs Java). HAPI names the first entry for whatever is wrong
+with the full URL of any entry, so that counts as elsewhere.
 """
 
 
@@ -48,15 +49,15 @@ def words(change: Change) -> str:
     path = change.path.replace("entry[0].resource", "study").replace("entry[1].resource", "plan")
     path = path.replace("entry[2].resource", "group").replace("entry[3].resource", "provenance")
     if change.does == "swap":
-        return f"`{ascii_only(change.path, 40)}` becomes `{ascii_only(change.value, 60)}`"
+        return f"`{plain(change.path, 40)}` becomes `{plain(change.value, 60)}`"
     if change.does == "drop":
         return f"without `{path}`"
-    return f"`{path}` {'has another' if change.does == 'add' else 'is'} `{ascii_only(shown(change.value, 50), 60)}`"
+    return f"`{path}` {'has another' if change.does == 'add' else 'is'} `{plain(shown(change.value, 50), 60)}`"
 
 
-def ascii_only(text: str, limit: int) -> str:
-    """The text as a table may hold it, cut."""
-    text = text.replace("|", "\\|").replace("\t", "\\t").replace("`", "'")
+def plain(text: str, limit: int) -> str:
+    """The text as a cell may hold it, cut."""
+    text = text.encode("utf-8", "backslashreplace").decode().replace("|", "\\|").replace("\t", "\\t").replace("`", "'")
     return text if len(text) <= limit else f"{text[:limit]}…"
 
 
@@ -77,7 +78,7 @@ def page(every: Verdicts) -> str:
         made += [f"## {rule}", "", f"| fault | change | section | {' | '.join(NAMES[engine] for engine in every)} |", "| --- " * (3 + len(every)) + "|"]
         for fault in faults:
             only = f" ({fault.releases[0].upper()} only)" if len(fault.releases) == 1 else ""
-            note = f"; {ascii_only(fault.note, 200)}" if fault.note else ""
+            note = f"; {plain(fault.note, 200)}" if fault.note else ""
             cells = " | ".join(cell(said, fault) for said in every.values())
             made.append(f"| {fault.name}{only} | {words(fault.change)}{note} | {fault.section} | {cells} |")
         made.append("")

@@ -60,6 +60,7 @@ FAULTS: list[Fault] = [
         fault("data-type-lab-r5", put(f"{ACTION}.input[0].requirement.type", "Lab"), only="r5"),
         fault("content-type-of-no-form", put(f"{PLAN}.relatedArtifact[0].document.contentType", "pdf"), section="datatypes.html#Attachment",
               note="BCP 13 wants a type and a subtype"),
+        fault("language-with-an-underscore", put(f"{PLAN}.language", "en_US"), section="resource.html#Resource", note="BCP 47 has a hyphen"),
         fault("language-in-words", put(f"{STUDY}.language", "english"), section="resource.html#Resource", note="BCP 47"),
         ),
     *of("code of its system", "datatypes.html#Coding",

@@ -74,6 +74,7 @@ FAULTS: list[Fault] = [
         fault("entity-without-role", drop(f"{PROVENANCE}.entity[0].role"), section="provenance.html"),
         fault("entity-without-what", drop(f"{PROVENANCE}.entity[0].what"), section="provenance.html"),
         fault("bundle-without-type", drop("type"), "Bundle", section="bundle.html"),
+        fault("link-without-relation", put("link", [{"url": "https://a.example/fhir"}]), "link[0]", section="bundle.html"),
         fault("request-without-method", drop("entry[1].request.method"), section="bundle.html"),
         fault("request-without-url", drop("entry[1].request.url"), section="bundle.html"),
         fault("narrative-without-status", drop(f"{PLAN}.text.status"), section="narrative.html"),

@@ -34,6 +34,7 @@ FAULTS: list[Fault] = [
         fault("text-of-line-breaks", put(f"{LOCATION}.name", "\n\t\r\n"), severity="warning"),
         fault("text-beyond-a-megabyte", put(f"{PLAN}.publisher", "x" * (2**20 + 1)), note="SHALL NOT exceed 1 MB"),
         fault("text-with-a-control-character", put(f"{STUDY}.title", "Tacrolimus\u0007"), severity="warning", note="SHOULD NOT; XML cannot hold it"),
+        fault("text-with-a-nul", put(f"{LOCATION}.name", "Peking\u0000Union"), severity="warning", note="databases refuse it"),
         fault("text-as-a-number", put(f"{STUDY}.title", 4)),
         fault("text-as-a-boolean", put(f"{LOCATION}.name", True)),
         fault("postal-code-as-a-number", put(f"{LOCATION}.address.postalCode", 100730)),
