@@ -5,6 +5,7 @@ Found is a problem that the unchanged Bundle does not have, at the place of the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
@@ -15,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from converter.json_text import encode
+from mappings.definitions import definitions
 from tests.faults.change import RELEASES, Fault, faulty, place
 from tests.faults.engines import ENGINES, Issue
 from tests.faults.ground import ground, written
@@ -70,11 +72,26 @@ def run(engine: str, release: str) -> tuple[list[Issue], ...]:
 
 
 def near(path: str, where: str) -> bool:
-    """Is one of the paths at the other or below it, and not above the entry?  `_title` is `title` here."""
-    said, meant = path.replace("._", "."), where.replace("._", ".")
+    """Is one of the paths at the other or below it, and not above the entry?  Spelled either way: as in JSON, or as FHIRPath."""
+    said, meant = as_fhirpath(path), as_fhirpath(where)
     if said == meant or said.startswith((f"{meant}.", f"{meant}[")):
         return True
     return meant.startswith((f"{said}.", f"{said}[")) and (said != "Bundle" or meant.count(".") < 2)
+
+
+@cache
+def as_fhirpath(path: str) -> str:
+    """The path with `title` for `_title`, and `value` for `valueString`."""
+    return choices().sub(r".\1", path.replace("._", "."))
+
+
+@cache
+def choices() -> re.Pattern[str]:
+    """A choice of any type as JSON names it: its name, and that of a datatype."""
+    every = [(kind, known) for release in RELEASES for kind, known in definitions(release).types.items()]
+    names = {name.removesuffix("[x]") for _, known in every for name in known.elements if name.endswith("[x]")}
+    kinds = {kind[0].upper() + kind[1:] for kind, known in every if "." not in kind and known.kind != "resource"}
+    return re.compile(rf"\.({'|'.join(sorted(names))})({'|'.join(sorted(kinds))})(?=[.\[]|$)")
 
 
 def verdict(issues: Iterable[Issue], case: Case) -> str:

@@ -129,6 +129,9 @@ def test_a_change_of_what_is_not_there(change: Change, said: str) -> None:
 @pytest.mark.parametrize("said, where, is_near", [
     ("Bundle.entry[0].resource.title", "Bundle.entry[0].resource.title", True),
     ("Bundle.entry[0].resource._title.id", "Bundle.entry[0].resource.title", True),
+    ("Bundle.entry[2].resource.characteristic[0].value.low", "Bundle.entry[2].resource.characteristic[0].valueRange", True),
+    ("Bundle.entry[2].resource.characteristic[0].value", "Bundle.entry[2].resource.characteristic[0].valueRange.low", True),
+    ("Bundle.entry[2].resource.characteristic[0].value", "Bundle.entry[2].resource.characteristic[0].valueSet", False),
     ("Bundle.entry[0].resource.keyword[0]", "Bundle.entry[0].resource.keyword", True),
     ("Bundle.entry[0].resource", "Bundle.entry[0].resource.contained[1].name", True),
     ("Bundle", "Bundle.type", True),
