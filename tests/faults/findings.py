@@ -6,7 +6,7 @@ Found is a problem that the unchanged Bundle does not have, at the place of the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -62,13 +62,18 @@ def new(issues: Iterable[Issue], before: Iterable[Issue]) -> list[Issue]:
     return [one for one in issues if one.severity in SAID and (one.path, one.severity, one.id or one.message) not in had]
 
 
-@cache
-def run(engine: str, release: str) -> tuple[list[Issue], ...]:
-    """What is new of each fault of the release, in the order of the cases."""
-    before, *after = ENGINES[engine](release, [written(release), *(case.document for case in cases(release))])
+def run(engine: str, release: str, chosen: Sequence[Case]) -> list[list[Issue]]:
+    """What is new of each of the faults.  Raises ValueError when the unchanged Bundle has an error."""
+    before, *after = ENGINES[engine](release, [written(release), *(case.document for case in chosen)])
     if wrong := [one for one in before if one.severity == "error"]:
         raise ValueError(f"{engine} finds fault with the Bundle before any is made: {wrong}")
-    return tuple(new(issues, before) for issues in after)
+    return [new(issues, before) for issues in after]
+
+
+@cache
+def by_ours(release: str) -> list[list[Issue]]:
+    """What ours says of each fault of the release."""
+    return run("own", release, cases(release))
 
 
 def near(path: str, where: str) -> bool:
@@ -82,7 +87,7 @@ def near(path: str, where: str) -> bool:
 @cache
 def as_fhirpath(path: str) -> str:
     """The path with `title` for `_title`, and `value` for `valueString`."""
-    return choices().sub(r".\1", path.replace("._", "."))
+    return choices().sub(r".\1", path.replace("._", ".").replace("[x]", ""))
 
 
 @cache
@@ -123,17 +128,23 @@ def kept() -> Kept:
     return dict(msgspec.json.decode(KEPT.read_bytes())) if KEPT.exists() else {}
 
 
-def keep(engine: str) -> None:
-    """Runs the engine, and keeps what it says: ids, severities and places, no text."""
+def keep(engine: str, fresh: bool = False) -> None:
+    """Keeps what the engine says, ids, severities and places, no text: of new and changed faults, of all when `fresh`."""
     every = kept()
+    before = {} if fresh else every.get(engine, {})
     every[engine] = {}
     for release in RELEASES:
-        said = {}
-        for case, issues in zip(cases(release), run(engine, release), strict=True):
-            short = sorted({(one.severity, one.id, one.path) for one in issues}, key=lambda one: (one[0], not near(one[2], case.place), one))
-            said[case.fault.name] = {"change": case.digest, "said": short[:4]}
-        every[engine][release] = said
+        known = before.get(release, {})
+        chosen = [case for case in cases(release) if known.get(case.fault.name, {}).get("change") != case.digest]
+        said = {case.fault.name: short(case, issues) for case, issues in zip(chosen, run(engine, release, chosen), strict=True)}
+        every[engine][release] = {case.fault.name: said.get(case.fault.name) or known[case.fault.name] for case in cases(release)}
     KEPT.write_bytes(lines(every))
+
+
+def short(case: Case, issues: Iterable[Issue]) -> dict[str, Any]:
+    """What is kept of a fault: the first four issues, errors and what is near before the rest."""
+    said = sorted({(one.severity, one.id, one.path) for one in issues}, key=lambda one: (one[0], not near(one[2], case.place), one))
+    return {"change": case.digest, "said": said[:4]}
 
 
 def lines(every: Kept) -> bytes:
@@ -151,7 +162,7 @@ def lines(every: Kept) -> bytes:
 def found(engine: str, release: str) -> list[tuple[Case, str]]:
     """Each fault of the release with the verdict; of the other engines as kept, "?" where that is of another change."""
     if engine == "own":
-        return [(case, verdict(issues, case)) for case, issues in zip(cases(release), run("own", release), strict=True)]
+        return [(case, verdict(issues, case)) for case, issues in zip(cases(release), by_ours(release), strict=True)]
     known = kept().get(engine, {}).get(release, {})
     made = []
     for case in cases(release):

@@ -67,6 +67,8 @@ FAULTS: list[Fault] = [
         fault("phase-of-no-system", coded(f"{STUDY}.phase", f"{BASE}research-study-phase", "phase-9"), only="r4"),
         fault("phase-of-no-system-r5", coded(f"{STUDY}.phase", "http://hl7.org/fhir/research-study-phase", "phase-9"), only="r5"),
         fault("plan-type-of-no-system", coded(f"{PLAN}.type", f"{BASE}plan-definition-type", "trial-protocol")),
+        fault("field-code-of-ours-unknown", put(f"{STUDY}.extension{{ResearchStudy.studyDesign}}.valueCodeableConcept.coding[0].code", "moon"), only="r4"),
+        fault("field-code-of-ours-unknown-r5", put(f"{STUDY}.studyDesign[0].coding[0].code", "moon"), only="r5"),
         fault("coding-of-a-value-set", coded(f"{STUDY}.primaryPurposeType", "http://hl7.org/fhir/ValueSet/research-study-prim-purp-type", "treatment"),
               note="a system is no value set"),
         fault("coding-system-relative", coded(f"{STUDY}.condition[0]", "icd-10", "D60")),

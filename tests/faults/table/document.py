@@ -47,6 +47,7 @@ FAULTS: list[Fault] = [
         ),
     *of("empty and null", "json.html#null",
         fault("empty-list", put(f"{STUDY}.keyword", [])),
+        fault("empty-list-of-primitives", put(f"{ACTION}.timingTiming.repeat.timeOfDay", [])),
         fault("empty-object", put(f"{STUDY}.period", {})),
         fault("empty-object-in-a-list", add(f"{STUDY}.condition", {}), f"{STUDY}.condition[1]"),
         fault("empty-object-deep", put(f"{LOCATION}.address", {"period": {}}), f"{LOCATION}.address.period"),

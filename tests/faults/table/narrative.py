@@ -52,7 +52,7 @@ FAULTS: list[Fault] = [
         ),
     *of("links of the narrative", "narrative.html#id",
         fault("link-to-no-anchor", div('<p><a href="#nowhere">Protocol</a></p>')),
-        fault("same-anchor-twice", div('<p id="a">A</p><p id="a">B</p>')),
+        fault("same-anchor-twice", div('<p id="a">A</p><p id="a">B</p>'), severity="warning", note="HAPI warns"),
         fault("picture-of-no-contained", div('<p><img src="#picture" alt="A"/></p>')),
         ),
 ]
