@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from converter.json_text import encode, parse
+from converter.problems import Problem
+from mappings.conformance import conformance
 from tests.corpus import corpus
 from tests.faults import examples
 from tests.faults.change import RELEASES, Change, add, drop, faulty, put, swap
@@ -124,6 +129,32 @@ def test_a_change_of_what_is_not_there(change: Change, said: str) -> None:
     with pytest.raises(LookupError) as raised:
         faulty(parse(TREE), change)
     assert str(raised.value) == said
+
+
+ODD: list[Any] = [
+    "", " ", "x", 1, -1, Decimal("1.5"), True, None, {}, [], ["x"], [{}], {"x": 1}, [[]], [None], "#", "#x", "urn:uuid:", 10**40, {"reference": 1},
+    {"reference": ["#x"]}, {"coding": 1}, {"coding": [1]}, {"coding": [{"code": {}, "system": []}]}, {"url": {}}, [{"url": []}], {"extension": {}},
+    {"extension": [1]}, {"value": {}}, {"start": 1, "end": {}}, {"div": 1}, {"repeat": {"when": 1, "duration": {}}},
+]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_of_an_odd_value_anywhere_come_problems_and_nothing_else(release: str) -> None:
+    tree = ground(release)
+    for number, (holder, key) in enumerate(list(nodes(tree))):
+        before = holder[key]
+        holder[key] = ODD[number % len(ODD)]
+        assert all(isinstance(one, Problem) for one in conformance(release).problems(tree))
+        holder[key] = before
+    assert encode(tree) == written(release)
+
+
+def nodes(tree: Any) -> Iterator[tuple[Any, Any]]:
+    """Each member of an object and entry of a list: who holds it, and its name or number."""
+    for key, below in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        yield tree, key
+        if isinstance(below, dict | list):
+            yield from nodes(below)
 
 
 @pytest.mark.parametrize("said, where, is_near", [

@@ -1,6 +1,6 @@
 """Faults of codes: outside of a required value set, not of their system, no units, no identifiers   https://hl7.org/fhir/R5/terminologies.html"""
 
-from tests.faults.change import Change, Fault, fault, of, put
+from tests.faults.change import Change, Fault, drop, fault, of, put
 from tests.faults.ground import ACTION, ACTIVITY, CRITERIA, GROUP, LOCATION, LOINC, PLAN, PRACTITIONER, PROVENANCE, STUDY, UCUM
 
 CELL = f"{CRITERIA}.characteristic[0]"
@@ -71,6 +71,10 @@ FAULTS: list[Fault] = [
         fault("field-code-of-ours-unknown-r5", put(f"{STUDY}.studyDesign[0].coding[0].code", "moon"), only="r5"),
         fault("coding-of-a-value-set", coded(f"{STUDY}.primaryPurposeType", "http://hl7.org/fhir/ValueSet/research-study-prim-purp-type", "treatment"),
               note="a system is no value set"),
+        fault("coding-system-as-an-object", put(f"{PLAN}.type.coding[0].system", {"url": f"{BASE}plan-definition-type"})),
+        fault("coding-system-as-a-list", put(f"{PLAN}.type.coding[0].system", [f"{BASE}plan-definition-type"])),
+        fault("coding-without-code", drop(f"{PLAN}.type.coding[0].code"), f"{PLAN}.type", severity="warning",
+              note="legal, and of no use; HAPI says unknown code null"),
         fault("coding-system-relative", coded(f"{STUDY}.condition[0]", "icd-10", "D60")),
         fault("coding-display-of-another-code", put(f"{PLAN}.type.coding[0].display", "Order Set")),
         ),

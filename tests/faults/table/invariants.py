@@ -29,6 +29,8 @@ FAULTS: list[Fault] = [
         fault("range-backwards", put(f"{GROUP}.characteristic[0].valueRange.low.value", 90), f"{GROUP}.characteristic[0].valueRange"),
         ),
     *of("Range", "datatypes.html#Range",
+        fault("range-of-two-units", put(f"{GROUP}.characteristic[0].valueRange.low", {"value": 6, "unit": "Months", "system": UCUM, "code": "mo"}),
+              f"{GROUP}.characteristic[0].valueRange", severity="warning", note="6 months to 80 years cannot be compared without knowing both units"),
         fault("range-with-comparator", put(f"{GROUP}.characteristic[0].valueRange.low.comparator", ">="), note="low is a SimpleQuantity"),
         ),
     *of("qty-3", "datatypes.html#Quantity",
