@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from converter.problems import shown
-from mappings.definitions import Codes, Element, definitions
+from mappings.definitions import Codes, Element
 from mappings.known_codes import Said, bound_fault, coding_faults
-from mappings.known_extensions import codes
+from mappings.known_extensions import codes, systems
 from mappings.looking import Look, Path, some
 
 CONCEPTS = ("CodeableConcept", "Coding", "CodeableReference")
@@ -22,7 +22,7 @@ class Coded:
 
     def __init__(self, release: str):
         self.sets: Codes = codes(release)
-        self.systems = {system: frozenset(codes) for system, codes in definitions(release).systems.items()}
+        self.systems = systems(release)
 
     def listed(self, value_set: str) -> frozenset[str] | None:
         """Every code of the value set; None where nobody can count them up."""
@@ -62,7 +62,8 @@ class Coded:
             look.say(path, f"expected a code of {', '.join(known)} ({some(every(known))})", bound)
         elif not element.bound:
             for one in codings:
-                if (system := one.get("system")) in known and "code" in one:
+                system = one.get("system")
+                if system.__class__ is str and system in known and "code" in one:
                     look.say(path, f"{shown(one['code'])} is no code of {system} in {bound}; expected one of {some(known[system])}",
                              bound, "warning")
 

@@ -223,6 +223,8 @@ def coding_faults(tree: dict[str, Any]) -> Iterator[tuple[str, Said]]:
     yield from quantity_faults(tree)
     if "code" in tree and "system" not in tree:
         yield "code", ("warning", f"{shown(tree['code'])} has no system, so no program can know what it means")
+    if "system" in tree and "code" not in tree and "_code" not in tree:
+        yield "system", ("warning", "has a system and no code of it")
 
 
 def identifier_faults(tree: dict[str, Any]) -> Iterator[tuple[str, Said]]:

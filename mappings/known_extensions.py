@@ -23,7 +23,8 @@ PATH = Path(__file__).with_name("definitions") / "extensions.json"
 
 
 class Known(Struct, frozen=True):
-    """What HL7's definitions of a release lack: our own extensions; for R4 and R4B newer ones of HL7's, with their codes.
+    """What HL7's definitions of a release lack: our own extensions and code systems; for R4 and R4B newer extensions of HL7's, with
+    their codes.
 
     Value sets are named with their version ("…|5.0.0"): R4 has other codes under some of these addresses.
     """
@@ -31,6 +32,7 @@ class Known(Struct, frozen=True):
     own: dict[str, Extension]
     newer: dict[str, Extension]
     codes: Codes
+    systems: dict[str, tuple[str, ...]]
 
 
 @cache
@@ -50,6 +52,11 @@ def known(release: str) -> dict[str, Extension]:
 def codes(release: str) -> Codes:
     """The codes of every value set that an element or extension of the release is bound to, by system."""
     return {**beside().codes, **definitions(release).codes}
+
+
+def systems(release: str) -> dict[str, frozenset[str]]:
+    """The code systems that are known as a whole, HL7's of the release and our own, with their codes."""
+    return {system: frozenset(codes) for system, codes in (definitions(release).systems | beside().systems).items()}
 
 
 def unknown(url: str) -> str | None:

@@ -20,8 +20,8 @@ WRITES = (*WITH_RESOURCE, "DELETE")
 ID = r"[A-Za-z0-9.-]{1,64}"
 REST = re.compile(rf"https?://.+/([A-Z][A-Za-z]+)/({ID})")
 """The address of a resource on a server."""
-CONDITION = re.compile(r"[^?=&/\s]+=[^?=&\s]+(&[^?=&/\s]+=[^?=&\s]+)*")
-"""Search parameters, each with a value: what one leaves out would match everything."""
+CONDITION = re.compile(r"[^?=&/#\s]+=[^?=&#\s]+(&[^?=&/#\s]+=[^?=&#\s]+)*")
+"""Search parameters, each with a value: what one leaves out would match everything; # would end the address."""
 VERSION = re.compile(r'W/"[^"]+"')
 
 

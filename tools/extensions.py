@@ -14,13 +14,13 @@ from typing import TypeVar
 from msgspec import to_builtins
 from msgspec.structs import replace
 
-from mappings.datatypes import OWN
+from mappings.datatypes import FIELD, OWN
 from mappings.definitions import Element, Extension, Part, definitions
 from mappings.extensions import CROSS, HL7, Said, Shape
 from mappings.known_extensions import PATH, Known
 from mappings.places import Extension as Step
 from mappings.places import found_in
-from mappings.profiles import DIALECTS, Definition, types
+from mappings.profiles import DIALECTS, Definition, field_codes, types
 from mappings.profiles import definitions as own_definitions
 from tools.definitions import VERSIONS, lines
 
@@ -36,7 +36,8 @@ def made() -> bytes:
         CROSS + url.removeprefix(ELEMENT): as_r5_has_it(url.removeprefix(ELEMENT), one)
         for url, one in own.items() if url.startswith(ELEMENT)}
     bound = sorted({value_set for one in newer.values() for value_set in value_sets(one)})
-    known = Known(own, {url: of_r5(one) for url, one in sorted(newer.items())}, {versioned(url): R5.codes[url] for url in bound})
+    known = Known(own, {url: of_r5(one) for url, one in sorted(newer.items())}, {versioned(url): R5.codes[url] for url in bound},
+                  {FIELD: tuple(field_codes())})
     return "".join(lines(to_builtins(known))).encode()
 
 

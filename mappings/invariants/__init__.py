@@ -28,16 +28,20 @@ DEFINITIONS = (
 ADDED = {
     "Bundle": ("bdl-15",),
     "PlanDefinition": ("pld-3", "pld-4"),
+    "Bundle.entry": ("entry-url",),
     "Location.position": ("position",),
+    "Range": ("range-unit",),
     **{f"{name}.url": ("canonical-url",) for name in DEFINITIONS},
 }
 """Rules that only R5 states, and that are true of every release: an entry has its full URL in R4 too (bundle.html, by its prose),
 and what leads nowhere is as wrong there; and rules that stand in the text alone."""
 STATED = {
     "canonical-url": Invariant("error", "the URL of a definition is an absolute address", {}),
+    "entry-url": Invariant("warning", "an entry has a full URL, without which nothing can refer to its resource", {}),
+    "range-unit": Invariant("warning", "low and high are in the same unit, or nobody can tell which is less", {}),
     "position": Invariant("error", "latitude is from -90 to 90 and longitude from -180 to 180 (WGS 84)", {}),
 }
-"""Rules of the text, under names of ours: canonicalresource.html, location.html."""
+"""Rules of the text, under names of ours: canonicalresource.html, bundle.html#bundle-unique, datatypes.html#Range, location.html."""
 OTHERS: dict[tuple[str, str], Holds] = {("inv-1", "RatioRange"): amounts.ratrng_1}
 """R4B uses this key twice."""
 

@@ -49,6 +49,13 @@ def rng_2(tree: Any, around: Around) -> bool:
     return in_order(part(tree, "low"), part(tree, "high"))
 
 
+def range_unit(tree: Any, around: Around) -> bool:
+    """Low and high are in the same unit, or nobody can tell which is less."""
+    low, high = part(tree, "low"), part(tree, "high")
+    both = number(part(low, "value")) and number(part(high, "value"))
+    return not both or unit(low) == unit(high)
+
+
 def rat_1(tree: Any, around: Around) -> bool:
     """Numerator and denominator SHALL both be present, or both absent; if both are absent, there SHALL be some extension."""
     if not isinstance(tree, dict):

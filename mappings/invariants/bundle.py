@@ -64,6 +64,11 @@ def bdl_5(tree: Any, around: Around) -> bool:
     return not isinstance(tree, dict) or any(exists(tree, name) for name in ("resource", "request", "response"))
 
 
+def entry_url(tree: Any, around: Around) -> bool:
+    """An entry has a full URL, without which nothing can refer to its resource."""
+    return not exists(tree, "resource") or exists(tree, "fullUrl")
+
+
 def bdl_7(tree: Any, around: Around) -> bool:
     """FullUrl must be unique in a Bundle, or entries with the same must have different meta.versionId (except in history)."""
     if part(tree, "type") == "history":

@@ -229,6 +229,10 @@ STATED = [
     ("PlanDefinition.url", "canonical-url", "https://a.example/1", True), ("PlanDefinition.url", "canonical-url", "urn:uuid:1", True),
     ("PlanDefinition.url", "canonical-url", "PlanDefinition/1", False), ("PlanDefinition.url", "canonical-url", None, True),
     ("Location.position", "position", {"latitude": 90, "longitude": -180}, True), ("Location.position", "position", {"latitude": 91}, False),
+    ("Range", "range-unit", {"low": {"value": 1, "unit": "a"}, "high": {"value": 2, "unit": "b"}}, False), ("Range", "range-unit", {}, True),
+    ("Range", "range-unit", {"low": {"value": 1, "unit": "a"}, "high": {"value": 2, "unit": "a"}}, True), ("Range", "range-unit", None, True),
+    ("Bundle.entry", "entry-url", {"resource": {}}, False), ("Bundle.entry", "entry-url", {"fullUrl": "urn:x", "resource": {}}, True),
+    ("Bundle.entry", "entry-url", {"request": {}}, True), ("Bundle.entry", "entry-url", 1, True),
     ("Location.position", "position", {"longitude": Decimal("-180.1")}, False), ("Location.position", "position", "x", True),
 ]
 
