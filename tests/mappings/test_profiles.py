@@ -125,6 +125,21 @@ def test_an_extension_that_stands_once_stands_once(dialect: str) -> None:
     assert set(look(bundles(dialect))) == set()
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_extension_has_a_value_or_parts(dialect: str) -> None:
+    """The invariant ext-1; HL7's cross-version extensions too."""
+    wrong = []
+
+    def look(tree: Any) -> None:
+        if isinstance(tree, dict):
+            wrong.extend(one for one in tree.get("extension", []) if any(name.strip("_").startswith("value") for name in one) == ("extension" in one))
+        for inner in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+            look(inner)
+
+    look(bundles(dialect))
+    assert wrong == []
+
+
 def test_every_definition_is_used() -> None:
     text = "".join(json.dumps(bundles(dialect)) for dialect in DIALECTS)
     assert [address for address in DEFINED if json.dumps(address) not in text] == []
