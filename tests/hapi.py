@@ -81,13 +81,13 @@ def built() -> Path:
     for program in ("java", "mvn"):
         if shutil.which(program) is None:
             raise Unavailable(f"`{program}` is not here; {WANTED}")
-    sources = sorted(path for path in HERE.rglob("*") if path.suffix in (".java", ".xml"))
+    sources = [HERE / "pom.xml", *sorted(HERE.glob("src/**/*.java"))]
     key = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     cache = Path(os.environ.get("TRIALBRIDGE_CACHE") or Path.home() / ".cache" / "trialbridge") / "validator"
     if not (cache / key).is_dir():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as scratch:
-            build(shutil.copytree(HERE, Path(scratch) / "validator"), cache / key)
+            build(shutil.copytree(HERE, Path(scratch) / "validator", ignore=shutil.ignore_patterns("target")), cache / key)
     return cache / key
 
 

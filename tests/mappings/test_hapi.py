@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from msgspec import Struct
@@ -56,9 +57,9 @@ def test_nothing_is_wrong_in_records(hapi: Asked) -> None:
 
 # It would say so
 
-SPONSOR = {"r4": {"sponsor": {"reference": "Patient/1"}},
-           "r5": {"associatedParty": [{"role": {"text": "Sponsor"}, "party": {"reference": "Patient/1"}}]}}
-FAULTS = [
+SPONSOR: dict[str, dict[str, Any]] = {"r4": {"sponsor": {"reference": "Patient/1"}},
+                                      "r5": {"associatedParty": [{"role": {"text": "Sponsor"}, "party": {"reference": "Patient/1"}}]}}
+FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"status": "recruiting"}, "was not found in the value set"),
     ({"sponsored": "x"}, "Unrecognized property 'sponsored'"),
     ({"extension": [{"url": CROSS + "Patient.nothing", "valueString": "x"}]}, "is not valid (invalid Version '5.0')"),

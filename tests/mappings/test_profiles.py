@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from converter.commands import listing
 from converter.formats.ctgov import FORMAT
 from converter.json_text import encode
 from converter.trial import Enrollment, Trial
@@ -339,6 +341,13 @@ def test_the_files_of_hl7_stand_beside_ours(tmp_path: Path) -> None:
     assert [path.name for path in both[:len(ours)]] == [path.name for path in ours]
     assert [json.loads(path.read_bytes()) for path in added] == [*map(structure_definition, cross_version())]
     assert added[0].name == "StructureDefinition-ext-R5-Group.membership.json"
+
+
+@pytest.mark.parametrize("hl7", [False, True])
+def test_the_command_says_how_many_it_wrote(hl7: bool, tmp_path: Path) -> None:
+    done = CliRunner().invoke(listing.profiles, ["-o", str(tmp_path), *["--hl7"] * hl7])
+    assert (done.exit_code, done.output) == (0, f"wrote {len(profiles(hl7))} definitions to {tmp_path}\n")
+    assert len(list(tmp_path.iterdir())) == len(profiles(hl7))
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_half(tmp_path: Path) -> None:

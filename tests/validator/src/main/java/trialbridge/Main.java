@@ -6,6 +6,7 @@ import ca.uhn.fhir.context.support.IValidationSupport.IssueSeverity;
 import ca.uhn.fhir.parser.IParser;
 import ca.uhn.fhir.validation.FhirValidator;
 import ca.uhn.fhir.validation.SingleValidationMessage;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,7 +17,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -30,6 +33,7 @@ import org.hl7.fhir.common.hapi.validation.support.UnknownCodeSystemWarningValid
 import org.hl7.fhir.common.hapi.validation.support.ValidationSupportChain;
 import org.hl7.fhir.common.hapi.validation.validator.FhirDefaultPolicyAdvisor;
 import org.hl7.fhir.common.hapi.validation.validator.FhirInstanceValidator;
+import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r5.utils.validation.IResourceValidator;
 import org.hl7.fhir.r5.utils.validation.IValidationPolicyAdvisor.ReferenceDestinationType;
 import org.hl7.fhir.r5.utils.validation.constants.BestPracticeWarningLevel;
@@ -116,22 +120,31 @@ public final class Main {
                 .registerValidatorModule(module);
     }
 
-    /** What the *.json files in the folders define.  A code system that the release has stays as it is there. */
+    /**
+     * What the *.json files in the folders define.  A code system that the release has keeps its address; the other one is
+     * known by its version: R5's research-study-status must not make its codes legal for the status of R4.
+     */
     private static PrePopulatedValidationSupport definitions(FhirContext context, DefaultProfileValidationSupport core, List<Path> folders)
             throws IOException {
-        var made = new PrePopulatedValidationSupport(context);
         IParser parser = context.newJsonParser();
+        var others = new ArrayList<IBaseResource>();
+        var versions = new HashMap<String, IBaseResource>();
         for (Path folder : folders) {
             try (Stream<Path> files = Files.list(folder)) {
                 for (Path file : files.filter(path -> path.toString().endsWith(".json")).sorted().toList()) {
                     String text = Files.readString(file);
-                    // R5's research-study-status would make its codes legal for the status of R4.
-                    if (core.fetchCodeSystem(JSON.readTree(text).path("url").asText()) == null) {
-                        made.addResource(parser.parseResource(text));
+                    JsonNode tree = JSON.readTree(text);
+                    String url = tree.path("url").asText();
+                    if (core.fetchCodeSystem(url) == null) {
+                        others.add(parser.parseResource(text));
+                    } else {
+                        versions.put(url + "|" + tree.path("version").asText(), parser.parseResource(text));
                     }
                 }
             }
         }
+        var made = new PrePopulatedValidationSupport(context, new HashMap<>(), new HashMap<>(), versions);
+        others.forEach(made::addResource);
         return made;
     }
 }
