@@ -67,7 +67,7 @@ def led_to(said: str, around: Around, known: frozenset[str]) -> tuple[str, str]:
     match = LITERAL.fullmatch(said)
     if match and (match[1] in known or ABSOLUTE.match(said)):
         return match[1] if match[1] in known else "", ""
-    if ABSOLUTE.match(said):
+    if ABSOLUTE.match(said) or not around.in_bundle:  # by itself, a resource may be at an address where "1" leads somewhere
         return "", ""
     return "", f"expected # and the id of a contained resource, a resource's type and id, or an absolute address, found {shown(said)}"
 

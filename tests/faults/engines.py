@@ -5,10 +5,8 @@ An engine is a function of a release and documents (compact JSON, a line each) t
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,6 @@ from converter.problems import Problems
 
 NOTE = re.compile(r"/\*.*?\*/")
 OF_TYPE = re.compile(r"(\w+)\.ofType\((\w)(\w*)\)")
-HAPI = Path(os.environ.get("TRIALBRIDGE_HAPI") or Path(__file__).parents[2] / ".." / "shared" / "servers" / "validator")
-"""The folder with the program validate.sh around HAPI's validator, and its profiles."""
 
 
 class Issue(Struct, frozen=True):
@@ -79,25 +75,20 @@ def dotted(steps: Sequence[str | int]) -> str:
 
 
 def hapi(release: str, documents: Sequence[bytes]) -> list[list[Issue]]:
-    """What HAPI's validator says, with HL7's cross-version definitions and our own loaded.  Raises OSError where it cannot run."""
-    import tempfile
-
+    """What HAPI's validator says, with definitions of HL7's cross-version extensions and of our own.  Raises Unavailable."""
     from mappings.profiles import write_profiles
+    from tests.hapi import validator
 
     with tempfile.TemporaryDirectory() as folder:
-        write_profiles(Path(folder))
-        folders = [one for one in (Path(folder), HAPI / "profiles" / release / "hl7") if one.is_dir()]
-        options = [word for one in folders for word in ("--profiles", str(one))]
-        lines = b"".join(document.replace(b"\n", b" ") + b"\n" for document in documents)
-        done = subprocess.run([str(HAPI / "validate.sh"), "--fhir", release, *options, "--all"], input=lines, stdout=subprocess.PIPE, check=True)
-    return [[hapi_issue(one) for one in (*answer["errors"], *answer["others"])] for answer in map(json.loads, done.stdout.splitlines())]
+        write_profiles(Path(folder), hl7=True)
+        with validator(release, Path(folder)) as check:
+            return [[Issue(fhirpath(one.path), "error" if one.wrong else one.severity, one.message, one.id or "") for one in issues]
+                    for issues in check(documents)]
 
 
-def hapi_issue(said: dict[str, str | None]) -> Issue:
-    """An issue, its place as a path: without the notes of what stands there, and a choice by its JSON name."""
-    path = OF_TYPE.sub(lambda match: f"{match[1]}{match[2].upper()}{match[3]}", NOTE.sub("", said["location"] or "Bundle")).rstrip(".")
-    severity = "error" if said["severity"] == "fatal" else str(said["severity"])
-    return Issue(path, severity, said["message"] or "", said["messageId"] or "")
+def fhirpath(said: str) -> str:
+    """The place as a path: without the notes of what stands there, and a choice by its JSON name."""
+    return OF_TYPE.sub(lambda match: f"{match[1]}{match[2].upper()}{match[3]}", NOTE.sub("", said or "Bundle")).rstrip(".")
 
 
 ENGINES: dict[str, Engine] = {"own": own, "models": models, "hapi": hapi}

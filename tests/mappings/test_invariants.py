@@ -210,7 +210,7 @@ def test_the_addresses_are_those_of_the_definitions() -> None:
 
 def test_where_rules_stand() -> None:
     said = {path: [key for key, _ in invariants("r5")[path]] for path in ("Quantity", "Bundle.entry", "PlanDefinition.url", "Reference", "Organization.contact")}
-    assert said == {"Quantity": ["ele-1", "qty-3"], "Bundle.entry": ["ele-1", "bdl-5", "bdl-8"], "PlanDefinition.url": ["cnl-1", "canonical-url"],
+    assert said == {"Quantity": ["ele-1", "qty-3"], "Bundle.entry": ["ele-1", "bdl-5", "bdl-8", "entry-url"], "PlanDefinition.url": ["cnl-1", "canonical-url"],
                     "Reference": ["ele-1", "ref-1", "ref-2"], "Organization.contact": ["org-3", "org-4"]}
     assert [key for key, _ in invariants("r4")["PlanDefinition"]] == ["dom-2", "dom-3", "dom-4", "dom-5", "pdf-0", "pld-3", "pld-4"]
     assert invariant("pld-4", "r4").severity == "warning" and invariant("qty-3", "r4").severity == "error"
