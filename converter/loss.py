@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from converter.problems import join, member, shown
 
@@ -17,12 +18,16 @@ EMPTY = "is empty, which equals absent"
 
 
 class Loss(Struct, frozen=True, omit_defaults=True):
-    """Something of the source that is left behind.  `value` is that of a single leaf; a subtree has only its count of leaves."""
+    """Something of the source that is left behind.  `value` is that of a single leaf; a subtree has only its count of leaves.
+
+    `after` is what comes back in its place.
+    """
 
     path: str
     reason: str
     value: Any = UNSET
     count: int = 1
+    after: Any = UNSET
 
     def __str__(self) -> str:
         what = f"{self.count} values" if isinstance(self.value, UnsetType) else shown(self.value)
@@ -84,9 +89,9 @@ def lost(before: Any, after: Any, path: str = "", why: Callable[[str], str] = un
                 yield from lost(before[index], after[partner], join(path, index), why)
     elif not same(before, after):
         if isinstance(before, (dict, list)):
-            yield left(path, before, f"comes back as {shown(after)}")
+            yield replace(left(path, before, f"comes back as {shown(after)}"), after=after)
         else:
-            yield Loss(path, f"comes back as {shown(after)}", before)
+            yield Loss(path, f"comes back as {shown(after)}", before, after=after)
 
 
 def same(one: Any, other: Any) -> bool:
