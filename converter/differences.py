@@ -12,12 +12,11 @@ from functools import cache
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
-from msgspec.json import Encoder
 
 from converter.formats import FORMATS, Format, format_named, is_fhir
 from converter.formats.trial_json import looks_like_json
 from converter.json_text import encode, parse
-from converter.loss import NOT_CARRIED, Loss, lost, pair, same
+from converter.loss import NOT_CARRIED, Loss, canonical, lost, pair, same
 from converter.problems import join, member
 from converter.trial import Trial
 
@@ -25,8 +24,6 @@ ADDED = "was not in the source"
 ORDER = "comes back in another order"
 CHANGED = "is not the same after FHIR"
 INDEX = re.compile(r"\[\d+\]")
-canonical = Encoder(order="sorted", decimal_format="number").encode
-"""A tree as JSON whose members are in order: two texts are equal when their trees are, to the digit."""
 
 
 class Difference(Struct, frozen=True, omit_defaults=True):
