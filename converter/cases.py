@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from converter.contrast import contrast
 from converter.differences import Difference
@@ -14,6 +15,8 @@ from converter.validation import Verdict
 
 MOST = 50
 """Findings that are told of one case."""
+WIDEST = 160
+"""Characters of a path that are told."""
 Result = Literal["passed", "failure", "error"]
 
 
@@ -73,14 +76,20 @@ def told(problem: Problem) -> str:
     beside = [] if problem.section is UNSET else [str(problem.section)]
     if problem.field is not UNSET:
         beside.append(f"from {problem.field}")
-    return f"{problem} ({'; '.join(beside)})" if beside else str(problem)
+    said = str(replace(problem, path=short(problem.path)))
+    return f"{said} ({'; '.join(beside)})" if beside else said
 
 
 def line(difference: Difference) -> str:
     """A difference in some lines: where, why, both values, the row."""
     old, new = contrast(difference.before, difference.after, difference.count)
     row = f"\n  row    {row_of(difference)}" if row_of(difference) else ""
-    return f"{difference.path}: {difference.reason}\n  before {old}\n  after  {new}{row}"
+    return f"{short(difference.path)}: {difference.reason}\n  before {old}\n  after  {new}{row}"
+
+
+def short(path: str) -> str:
+    """The path, cut in its middle where things stand in one another very deep."""
+    return path if len(path) <= WIDEST else f"{path[:WIDEST // 2]}…{path[-WIDEST // 2:]}"
 
 
 def row_of(difference: Difference) -> str:

@@ -5,6 +5,7 @@ However long the values are, no more is shown than fits: texts are cut around wh
 
 from __future__ import annotations
 
+import re
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -19,17 +20,15 @@ LONGEST = 60
 FINE = 400
 """Parts that are longer are marked as a whole: to look for what they have in common would take too long."""
 NOTHING = "(nothing)"
+WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 def contrast(before: Any, after: Any, count: int = 1) -> tuple[str, str]:
-    """The two values as texts; `count` is how many single values stand where a subtree has no value of its own."""
+    """The two values as texts, UNSET being nothing; `count` is that of a subtree, which has no value of its own."""
     if isinstance(before, str) and isinstance(after, str):
         return marked(before, after)
-    only = f"{count:,} values" if count > 1 else NOTHING
     old, new = (NOTHING if value is UNSET else spelled(value) for value in (before, after))
-    if before is UNSET and after is UNSET:
-        return only, NOTHING
-    return (only, new) if before is UNSET and after is None else (old, new)
+    return (f"{count:,} values", new) if before is UNSET and count > 1 and new == NOTHING else (old, new)
 
 
 def spelled(value: Any) -> str:
@@ -46,15 +45,17 @@ def cut(text: str, more: bool) -> str:
 
 
 def marked(before: str, after: str) -> tuple[str, str]:
-    """Two texts in quotes, each with the parts marked that the other has not."""
+    """Two texts in quotes, each with the words marked that the other has not."""
     start = common(before, after)
-    end = common(before[:start - 1 if start else None:-1], after[:start - 1 if start else None:-1])
-    old, new = before[start:len(before) - end], after[start:len(after) - end]
-    head, tail = before[:start], before[len(before) - end:] if end else ""
-    lead = ("…" if len(head) > AROUND else "") + escaped(head[-AROUND:])
-    rest = escaped(tail[:AROUND]) + ("…" if len(tail) > AROUND else "")
+    start -= letters(before[max(0, start - AROUND):start][::-1])
+    old, new = before[start:], after[start:]
+    end = common(old[::-1], new[::-1])
+    end -= letters(old[len(old) - end:][:AROUND])
+    old, new, rest = old[:len(old) - end], new[:len(new) - end], old[len(old) - end:]
+    lead = ("…" if start > AROUND else "") + escaped(before[max(0, start - AROUND):start])
+    follow = escaped(rest[:AROUND]) + ("…" if len(rest) > AROUND else "")
     one, other = fine(old, new) if max(len(old), len(new)) <= FINE else (coarse(old, "[-", "-]"), coarse(new, "{+", "+}"))
-    return f'"{lead}{one}{rest}"', f'"{lead}{other}{rest}"'
+    return f'"{lead}{one}{follow}"', f'"{lead}{other}{follow}"'
 
 
 def common(one: str, other: str) -> int:
@@ -69,15 +70,22 @@ def common(one: str, other: str) -> int:
     return low
 
 
+def letters(text: str) -> int:
+    """With how many letters and digits the text begins."""
+    return next((n for n, char in enumerate(text) if not char.isalnum()), len(text))
+
+
 def fine(old: str, new: str) -> tuple[str, str]:
-    """Two short texts with every part marked that differs."""
+    """Two short texts with every word marked that differs."""
+    olds, news = WORDS.findall(old), WORDS.findall(new)
     one = other = ""
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in SequenceMatcher(None, olds, news, autojunk=False).get_opcodes():
+        lost, came = "".join(olds[a:b]), "".join(news[c:d])
         if kind == "equal":
-            same = old[a:b] if b - a <= 2 * AROUND else f"{old[a:a + AROUND]}…{old[b - AROUND:b]}"
-            one, other = one + escaped(same), other + escaped(same)
+            same = escaped(lost if len(lost) <= 2 * AROUND else f"{lost[:AROUND]}…{lost[-AROUND:]}")
+            one, other = one + same, other + same
         else:
-            one, other = one + coarse(old[a:b], "[-", "-]"), other + coarse(new[c:d], "{+", "+}")
+            one, other = one + coarse(lost, "[-", "-]"), other + coarse(came, "{+", "+}")
     return one, other
 
 

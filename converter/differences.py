@@ -59,9 +59,9 @@ def of_sources(content: bytes, format: str, back: bytes, told: tuple[Loss, ...])
     if back == content:
         return ()
     before, after = tree_of(content, format), parse(back)
-    rest = before
-    if isinstance(before, dict) and told and all(loss.path in before for loss in told):
-        rest = {name: part for name, part in before.items() if name not in {loss.path for loss in told}}
+    rest, named = before, {loss.path for loss in told}
+    if isinstance(before, dict) and named <= before.keys():
+        rest = {name: part for name, part in before.items() if name not in named}
     if canonical(rest) == canonical(after):
         return told
     if is_fhir(format):

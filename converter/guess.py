@@ -16,7 +16,7 @@ def guess(document: bytes) -> str:
     """The name of the one format whose record this is.  Raises Problems that say what was seen."""
     found = fitting(document)
     if len(found) > 1 and is_json(document):
-        found = claimed(document, found) or found
+        found = claimed(document, found)
     elif found == ["trial"] and is_json(document) and not is_mostly_ours(document):
         found = []
     if len(found) == 1:

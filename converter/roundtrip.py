@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import chain
+from itertools import chain, compress
 from time import perf_counter
 from typing import Literal
 
@@ -175,8 +175,12 @@ def trip(start: Start, release: str, before: float = 0.0) -> Trip:
 
 def accepted(trip: Trip, allow: Allowances) -> Trip:
     """The trip with its status, once the differences that are accepted have been set aside."""
-    allowed = tuple(one for one in trip.differences if allow.name(one.path)) if allow.globs else ()
-    differences = tuple(one for one in trip.differences if one not in allowed) if allowed else trip.differences
+    allowed: tuple[Difference, ...] = ()
+    differences = trip.differences
+    if allow.globs and differences:
+        accept = [allow.name(one.path) for one in differences]
+        allowed = tuple(compress(trip.differences, accept))
+        differences = tuple(one for one, accepted in zip(trip.differences, accept, strict=True) if not accepted)
     status = trip.status
     if status == "same" and any(problem.severity == "error" for problem in trip.problems):
         status = "invalid"

@@ -14,7 +14,7 @@ import click
 from msgspec import UNSET
 
 from converter.annotations import StepSummary, command, commands
-from converter.cases import Case, name, row_of, told
+from converter.cases import Case, name, row_of, short, told
 from converter.contrast import NOTHING, contrast
 from converter.differences import Difference
 from converter.json_text import encode
@@ -74,7 +74,7 @@ class ForPrograms(Generic[Checked]):
 
     def end(self, closing: list[str], warnings: list[str]) -> None:
         sys.stdout.buffer.flush()
-        tell([*closing, *warnings])
+        tell(warnings)
 
 
 class ForJUnit(Generic[Checked]):
@@ -93,7 +93,7 @@ class ForJUnit(Generic[Checked]):
         self.suite.close()
         if self.write is None:
             sys.stdout.buffer.flush()
-            tell([*closing, *warnings])
+            tell(warnings)
 
 
 class ForGitHub(Generic[Checked]):
@@ -174,7 +174,7 @@ def difference_lines(difference: Difference, width: int) -> Iterator[str]:
     """A difference: its place, then the two values side by side, or above each other where they are too wide for that."""
     old, new = contrast(difference.before, difference.after, difference.count)
     row = f"  ({row_of(difference)})" if row_of(difference) else ""
-    yield f"  {click.style(difference.path or '(the record)', bold=True)}{row}"
+    yield f"  {click.style(short(difference.path) or '(the record)', bold=True)}{row}"
     if difference.after is UNSET or new == NOTHING or old == NOTHING:
         yield f"      {difference.reason}"
     before, after = coloured(old, "[-", "-]", "red"), coloured(new, "{+", "+}", "green")

@@ -19,8 +19,8 @@ TITLE = "trialbridge validate"
 @click.command(epilog="""
 \b
 Examples:
-  trialbridge validate bundle.json
-  trialbridge validate bundles.ndjson.gz --release r5 --format json
+  trialbridge validate bundle.r4.json
+  trialbridge validate bundles.r5.ndjson --release r5 --format json
   trialbridge validate records/ NCT02837978.json --warnings-as-errors
   trialbridge validate records/ --format junit > validate.xml
 
