@@ -194,7 +194,7 @@ def converted(document: Document, made: Format, strict: bool = False) -> Outcome
     source, index, id = document.source, document.index, None
     if document.problems:
         return Outcome(source, index, None, "failed", problems=document.problems)
-    name = f"{source}, record {index}"
+    name = document.name
     locate: Callable[[str], str] = str
     doubts: tuple[Problem, ...] = ()
     try:

@@ -16,7 +16,7 @@ from msgspec import UNSET, Struct, UnsetType
 from converter.formats import FORMATS, Format, format_named, is_fhir
 from converter.formats.trial_json import looks_like_json
 from converter.json_text import encode, parse
-from converter.loss import NOT_CARRIED, Loss, canonical, lost, pair, same
+from converter.loss import EMPTY, NOT_CARRIED, Loss, canonical, lost, pair, same
 from converter.problems import join, member
 from converter.trial import Trial
 
@@ -87,7 +87,8 @@ def of_trials(before: Trial, after: Trial, locate: Callable[[str], str], release
 def both_ways(before: Any, after: Any, reasons: dict[str, str]) -> Iterator[Loss]:
     """What one of two trees says and the other does not, or says otherwise, or in another order."""
     found = list(lost(before, after, why=lambda path: reasons.get(path, NOT_CARRIED)))
-    found += [Loss(loss.path, ADDED, after=loss.value, count=loss.count) for loss in lost(after, before) if loss.after is UNSET]
+    found += [Loss(loss.path, ADDED, after=loss.value, count=loss.count) for loss in lost(after, before)
+              if loss.after is UNSET and loss.reason != EMPTY]
     yield from found or (Loss(path, ORDER) for path in turned(before, after, ""))
 
 

@@ -109,7 +109,6 @@ class Start(Struct, frozen=True):
     """A document that has been read: the format that writes its like, what that gives, and what is different already."""
 
     document: Document
-    name: str
     reading: Reading
     format: Format
     back: bytes
@@ -131,30 +130,29 @@ def trips(document: Document, releases: tuple[str, ...]) -> tuple[Trip, ...]:
     except RecursionError:
         problems = too_deep().problems
     except Exception as error:
-        problems = bug(error, f"{document.source}, record {document.index}").problems
+        problems = bug(error, document.name).problems
     return all_failed(document, releases, problems)
 
 
 def started(document: Document) -> Start:
     """The document's Trial, written back as its source at once: in what is lost so far, FHIR has no part.  Raises Problems."""
-    name = f"{document.source}, record {document.index}"
-    reading = read_as(document.content, document.format, name)
+    reading = read_as(document.content, document.format, document.name)
     form = getattr(format_named(document.format), "locate", None)
     locate: Callable[[str], str] = partial(form, document.content, reading.trial) if form else str
     made = way_back(document.format, document.content)
-    back = write_as(reading.trial, made, name).document
+    back = write_as(reading.trial, made, document.name).document
     losses = reading.lost
     if FORMATS[document.format].writes:
         losses = of_sources(document.content, document.format, back, losses)
     if not reading.said_once and not FORMATS[document.format].page:
         losses += repeated(document.content)
-    return Start(document, name, reading, made, back, losses, locate)
+    return Start(document, reading, made, back, losses, locate)
 
 
 def trip(start: Start, release: str, before: float = 0.0) -> Trip:
     """The round trip to one release; `before` is what reading took, in seconds."""
     begun = perf_counter()
-    document, reading, locate, name = start.document, start.reading, start.locate, start.name
+    document, reading, locate, name = start.document, start.reading, start.locate, start.document.name
     problems = reading.problems
     differences = of_losses(start.losses, release)
     status: Status = "same"

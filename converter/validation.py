@@ -92,7 +92,7 @@ def verdict(document: Document, release: str | None = None, engine: str = "own",
                 problems = tuple(fhir_problems(tree, format, engine))
                 said_once = len(encode(tree)) == len(document.content)
             else:
-                reading = read_as(document.content, document.format, f"{document.source}, record {document.index}")
+                reading = read_as(document.content, document.format, document.name)
                 id, said_once = reading.trial.id, reading.said_once or FORMATS[document.format].page
                 problems = reading.problems + tuple(map(unread, reading.lost))
         except Problems as wrong:
@@ -100,7 +100,7 @@ def verdict(document: Document, release: str | None = None, engine: str = "own",
         except RecursionError:
             problems, said_once = too_deep().problems, True
         except Exception as error:
-            problems, said_once = bug(error, f"{document.source}, record {document.index}").problems, False
+            problems, said_once = bug(error, document.name).problems, False
         if not said_once:
             problems += tuple(Problem(loss.path, TWICE) for loss in repeated(document.content, alike=True))
     found = Verdict(document.source, document.index, id, format, "valid", problems, strict)
