@@ -15,7 +15,7 @@ from msgspec import UNSET
 
 from converter.annotations import StepSummary, command, commands
 from converter.cases import Case, name, row_of, short, told
-from converter.contrast import NOTHING, contrast
+from converter.contrast import contrast
 from converter.differences import Difference
 from converter.json_text import encode
 from converter.junit import Suite
@@ -174,9 +174,9 @@ def difference_lines(difference: Difference, width: int) -> Iterator[str]:
     """A difference: its place, then the two values side by side, or above each other where they are too wide for that."""
     old, new = contrast(difference.before, difference.after, difference.count)
     row = f"  ({row_of(difference)})" if row_of(difference) else ""
-    yield f"  {click.style(short(difference.path) or '(the record)', bold=True)}{row}"
-    if difference.after is UNSET or new == NOTHING or old == NOTHING:
-        yield f"      {difference.reason}"
+    one_sided = difference.before is UNSET or difference.after is UNSET
+    why = f": {difference.reason}" if one_sided else ""
+    yield f"  {click.style(short(difference.path) or '(the record)', bold=True)}{why}{row}"
     before, after = coloured(old, "[-", "-]", "red"), coloured(new, "{+", "+}", "green")
     if len(old) + len(new) + 12 <= width:
         yield f"      {before}  →  {after}"

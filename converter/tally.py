@@ -70,8 +70,9 @@ class Trips:
                  f"({', '.join(self.releases) or 'none'}): {', '.join([same, *others])}; "
                  f"{counted(self.warnings, 'warning')}; {speed:.0f} a second"]
         if self.lost:
-            width = len(f"{self.lost.most_common(1)[0][1]:,}")
-            lines += ["Lost most:", *(f"  {times:{width},} × {path}" for path, times in self.lost.most_common(MOST_LOST))]
+            most = sorted(self.lost.items(), key=lambda item: (-item[1], item[0]))[:MOST_LOST]
+            width = len(f"{most[0][1]:,}")
+            lines += ["Lost most:", *(f"  {times:{width},} × {path}" for path, times in most)]
             if len(self.lost) > MOST_LOST:
                 lines.append(f"  and {counted(len(self.lost) - MOST_LOST, 'path')} more")
         return lines
