@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from time import monotonic
 
 from converter.allowances import Allowances
+from converter.differences import INDEX
 from converter.roundtrip import Trip
 from converter.validation import Verdict
 
-INDEX = re.compile(r"\[\d+\]")
 MOST_LOST = 10
 
 
