@@ -26,7 +26,7 @@ from converter.formats import FORMATS, Entry, Format, Reading, Writing, format_n
 from converter.guess import guess, is_json
 from converter.json_text import BOM, parse, repeated, too_deep
 from converter.loss import Loss
-from converter.problems import Problem, Problems, refuse
+from converter.problems import Problem, Problems, refuse, shown
 from converter.trial import Trial
 
 Status = Literal["done", "failed", "refused"]
@@ -124,6 +124,8 @@ def one(document: bytes | str | os.PathLike[str], format: str | None) -> Documen
     """The record in some bytes, or the only one in a file.  Raises Problems."""
     if format is not None:
         known(format)
+    if not isinstance(document, (bytes, str, os.PathLike)):
+        raise refuse(f"found {shown(document)}, a {type(document).__name__}; expected bytes, or the path of a file")
     if isinstance(document, bytes):
         content = document.removeprefix(BOM)
         return Document("", 0, content, format or guess(content))

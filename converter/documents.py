@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from converter.formats import FORMATS
 from converter.guess import fitting, guess
-from converter.problems import Problem, Problems
+from converter.problems import Problem, Problems, refuse, shown
 from converter.splitting import LARGEST, TOO_LONG, Lines, record_problems, split
 
 GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
@@ -107,7 +107,13 @@ class Inputs:
 
     def __init__(self, names: Iterable[str | os.PathLike[str]], format: str | None = None,
                  stdin: BinaryIO | None = None):
-        self.names = [os.fspath(name) for name in names]
+        if isinstance(names, (str, os.PathLike)) or not isinstance(names, Iterable):
+            raise refuse(f"found {shown(names)}; expected a list of names of files and folders, or \"-\"")
+        given = list(names)
+        for n, name in enumerate(given):
+            if not isinstance(name, (str, os.PathLike)):
+                raise refuse(f"found {shown(name)}, a {type(name).__name__}; expected the name of a file or folder, or \"-\"", f"[{n}]")
+        self.names = [os.fspath(name) for name in given]
         self.format = format
         self.stdin = stdin
         self.notices: list[str] = []

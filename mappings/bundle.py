@@ -19,7 +19,7 @@ from converter.trial import Trial
 from converter.visit import Visit
 from mappings.datatypes import UNHELD
 from mappings.group import GROUP
-from mappings.identity import SID, full_url, request, study_id, study_system
+from mappings.identity import SID, full_url, is_told_apart, request, study_id, study_system
 from mappings.plan_definition import PLAN_DEFINITION
 from mappings.research_study import RESEARCH_STUDY
 
@@ -46,6 +46,9 @@ def bundle(trial: Trial, resources: dict[str, Any]) -> dict[str, Any]:
 
 def write(trial: Trial, dialect: str, visit: Visit) -> dict[str, Any]:
     """The Bundle of the trial, by the interpreter; what is wrong or doubtful is noted in `visit`."""
+    if not is_told_apart(trial):
+        visit.warn("has neither number nor title nor sponsor, so every such record has the same identifiers: on a server one takes the "
+                   "place of the other")
     resources = {kind: visit.attempt("", table.on(dialect).write, trial) for kind, table in TABLES.items()}
     if visit.failed:
         raise Problems(visit.problems)
@@ -94,6 +97,8 @@ def fast_writer(dialect: str) -> Callable[[Trial], dict[str, Any]]:
     writers = [(kind, made[name]) for kind, name in names]
 
     def write(trial: Trial) -> dict[str, Any]:
+        if not is_told_apart(trial):
+            raise Bad
         return bundle(trial, {kind: writer(trial) for kind, writer in writers})
 
     return write

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -45,7 +46,7 @@ class FhirFormat(Struct, frozen=True):
         """The same release, written otherwise.  Raises Problems on an unknown word or an instant that is none."""
         if extensions not in (None, "hl7", "own"):
             raise refuse(f"extensions: expected hl7 or own, found {shown(extensions)}")
-        if provenance is not None and not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", provenance):
+        if provenance is not None and not is_instant(provenance):
             raise refuse(f"provenance: expected an instant such as 2026-01-31T12:00:00Z, found {shown(provenance)}")
         return replace(self, extensions=extensions or self.extensions, provenance=provenance or self.provenance)
 
@@ -75,6 +76,8 @@ class FhirFormat(Struct, frozen=True):
             kinds = ", ".join(sorted({str(resource.get("resourceType")) for _, resource in resources(tree)})) or shown(tree)
             raise refuse(f"expected a ResearchStudy, PlanDefinition or Group, alone or in a Bundle; found {kinds}")
         visit.around = near
+        for path, resource in chosen.values():
+            doubt(resource, visit.at(path) if path else visit)
         trial = bundle.read(chosen, dialect, visit)
         if visit.failed:
             raise Problems(visit.problems)
@@ -117,6 +120,33 @@ class FhirFormat(Struct, frozen=True):
         if self.provenance:
             tree["entry"].append(provenance_entry(trial, tree["entry"], self.provenance))
         return tree
+
+
+def doubt(resource: dict[str, Any], visit: Visit) -> None:
+    """Warns of what changes the meaning of a resource and is not understood here.
+
+    https://hl7.org/fhir/R5/extensibility.html#modifierExtension, …/resource-definitions.html#Resource.implicitRules
+    """
+    for name in ("modifierExtension", "implicitRules"):
+        if name in resource:
+            visit.at(name).warn("may change the meaning of the whole resource, and is not understood; the rest is read without it")
+    if resource.get("resourceType") == "Group":
+        if resource.get("type", "person") != "person":
+            visit.at("type").warn(f"expected a Group of persons, found one of {shown(resource['type'])}; it is read all the same")
+        if resource.get("actual") is True or resource.get("membership") == "enumerated":
+            visit.at("actual" if "actual" in resource else "membership").warn(
+                "this Group is a list of members, not a definition of who is eligible; it is read all the same")
+
+
+def is_instant(said: Any) -> bool:
+    """Is it a moment of the calendar, as FHIR's instant writes it?  https://hl7.org/fhir/R5/datatypes.html#instant"""
+    if not isinstance(said, str) or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", said, re.ASCII):
+        return False
+    try:
+        datetime.fromisoformat(said)
+    except ValueError:
+        return False
+    return True
 
 
 def choose(tree: Any, near: dict[str, dict[str, Any]]) -> dict[str, tuple[str, dict[str, Any]]]:

@@ -72,7 +72,8 @@ class OtherNumbers(Codec, frozen=True):
     inner: Any
 
     def read(self, tree: Any, visit: Visit) -> Any:
-        read = only(Registered("official")).read(Picked(list(enumerate(tree))), Visit())
+        official = [(i, entry) for i, entry in enumerate(tree) if isinstance(entry, dict) and entry.get("use") == "official"]
+        read = only(Registered("official")).read(Picked(official), Visit()) if official else MISSING
         number = read if read is not MISSING else RegistryNumber().read(tree, visit)
         others = [(i, entry) for i, entry in enumerate(tree) if isinstance(entry, dict) and entry.get("use") not in OURS
                   and entry.get("system") != RECORD and (entry.get("value") != number or number is MISSING)]

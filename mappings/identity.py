@@ -28,6 +28,11 @@ def record_key(source: str | None, title: str | None, sponsor: str | None) -> st
     return sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+def is_told_apart(trial: Trial) -> bool:
+    """Does the record say anything by which it is known again?"""
+    return bool(trial.id or trial.title or (trial.sponsor and trial.sponsor.name))
+
+
 def study_id(trial: Trial) -> str:
     """The trial's number, or what stands for it."""
     return trial.id or record_key(trial.source, trial.title, trial.sponsor.name if trial.sponsor else None)
@@ -65,8 +70,12 @@ def plan_url(trial: Trial) -> str:
 
 
 def request(kind: str, system: str, value: str) -> dict[str, str]:
-    """The conditional update of a resource (https://hl7.org/fhir/R5/http.html#cond-update)."""
-    number = value if value.isalnum() and value.isascii() else quote(value, safe="")
+    """The conditional update of a resource (https://hl7.org/fhir/R5/http.html#cond-update).
+
+    In the value of a search parameter the characters \\ , $ | have a backslash before them, and all is then percent-encoded
+    (https://hl7.org/fhir/R5/search.html#escaping).
+    """
+    number = value if value.isalnum() and value.isascii() else quote(re.sub(r"([\\,$|])", r"\\\1", value), safe="")
     return {"method": "PUT", "url": f"{kind}?identifier={quoted(system)}%7C{number}"}
 
 

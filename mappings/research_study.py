@@ -97,8 +97,9 @@ def activity(code: str) -> dict[str, Any]:
 
 
 def on_day(name: str, code: str, end: str = "start") -> Any:
-    """The day of an activity of registration."""
-    return row(name, Entries(REGISTRATION, activity(code)), only(inside("period", inside(end, date_time))))
+    """The day of an activity of registration; the registry tells of it when it has happened."""
+    place = Entries(REGISTRATION, {**activity(code), "actual": True}, loose=activity(code))
+    return row(name, place, only(inside("period", inside(end, date_time))))
 
 
 def when(name: str, code: str, table: Any = STARTS) -> Any:

@@ -184,8 +184,9 @@ MISUSED = [
     ("convert a.json -o x --report ./x", "-o and --report both name x; name two files"),
     ("convert a.json --to ctgov --extensions own", "ctgov has no option 'extensions'; leave it out"),
     ("convert a.json --to trial --provenance 2026-01-01T00:00:00Z", "trial has no option 'provenance'; leave it out"),
-    ("convert a.json --provenance 2026-01-01", "Invalid value for '--provenance': found '2026-01-01'; "
-                                               "expected a moment with its zone, such as 2026-01-31T12:00:00Z"),
+    ("convert a.json --provenance 2026-01-01", "provenance: expected an instant such as 2026-01-31T12:00:00Z, found '2026-01-01'"),
+    ("convert a.json --provenance 2026-02-30T12:00:00Z", "provenance: expected an instant such as 2026-01-31T12:00:00Z, "
+                                                         "found '2026-02-30T12:00:00Z'"),
     ("convert a.json --jobs 0", "Invalid value for '--jobs': 0 is not in the range x>=1."),
 ]
 

@@ -69,6 +69,10 @@ REFUSED = [
     (lambda: write(trial(), "clinconnect_page"), f"clinconnect_page is only read; expected one of {', '.join(WRITABLE)}"),
     (lambda: write(trial(), "ctgov", extensions="own"), "ctgov has no option 'extensions'; leave it out"),
     (lambda: write(trial(), "trial", extensions="own"), "trial has no option 'extensions'; leave it out"),
+    (lambda: read(5), "found 5, a int; expected bytes, or the path of a file"),
+    (lambda: Inputs([None]), "[0]: found null, a NoneType; expected the name of a file or folder, or \"-\""),
+    (lambda: Inputs("a.json"), "found 'a.json'; expected a list of names of files and folders, or \"-\""),
+    (lambda: write(trial(), "r4", provenance=5), "provenance: expected an instant such as 2026-01-31T12:00:00Z, found 5"),
     (lambda: convert_all([], "x"), f"no format is called 'x'; expected one of {', '.join(FORMATS)}"),
 ]
 

@@ -168,12 +168,14 @@ MISTYPED = [
     (Trial(sites=(Site(position=Position(latitude=1.5)),)), "sites[0].position.latitude: found 1.5, a float; expected a Decimal"),
     (Trial(predicted_bmi_minimum="1"), "predicted_bmi_minimum: found '1'; expected a number"),
     (Trial(has_dmc=1), "has_dmc: found 1; expected true or false"),
-    (Trial(title="\ud800"), "the Trial holds what JSON cannot say: 'utf-8' codec can't encode character '\\ud800' in position 0: "
-                            "surrogates not allowed; expected texts, numbers, true or false, and parts of converter.trial"),
+    (Trial(title="\ud800"), "title: found half a character (the lone surrogate U+D800) in '\\ud800'; expected a text"),
+    (Trial(sites=(Site(city="Bern"), Site(city="\ud800"))),
+     "sites[1].city: found half a character (the lone surrogate U+D800) in '\\ud800'; expected a text"),
     (Trial(title=object), "the Trial holds what JSON cannot say: Encoding objects of type type is unsupported; "
                           "expected texts, numbers, true or false, and parts of converter.trial"),
-    (Trial(predicted_bmi_minimum=Decimal("NaN")), "column 26: found NaN, which is no number in JSON; "
-                                                  "leave the member out where a number is not known"),
+    (Trial(predicted_bmi_minimum=Decimal("NaN")), "predicted_bmi_minimum: found NaN; expected a number"),
+    (Trial(title="NaN", sites=(Site(position=Position(latitude=Decimal("-Infinity"))),)),
+     "sites[0].position.latitude: found -Infinity; expected a number"),
     ("x", "found 'x'; expected a Trial"),
 ]
 

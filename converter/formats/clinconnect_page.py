@@ -78,6 +78,10 @@ def whole(page: Page, parts: dict[str, list[Line]]) -> None:
         last = page.lines[-1]
         raise refuse(f"the page ends with {shown(last.words)}, and no line says {' or '.join(map(repr, missing))}; "
                      "it is cut off. Save the whole page again", f"line {last.number}")
+    for part in PARTS:
+        if part not in (*parts, ABOUT, "Similar Trials"):
+            page.warn(page.lines[0], f"the page has no heading {part!r}, which every page has; what stood below it is taken for "
+                                     "part of the section before")
     if "Similar Trials" not in parts:
         page.warn(page.lines[-1], "the page ends before 'Similar Trials', its last heading; it may be cut off")
 

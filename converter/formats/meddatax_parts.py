@@ -145,19 +145,28 @@ def check_countries(page: Page, lines: Sequence[Line], found: Sequence[Site]) ->
 
 
 def contacts(page: Page, lines: Sequence[Line]) -> tuple[Contact, ...] | None:
-    """Name, role, and telephone or e-mail or both or neither."""
+    """Name, role, and telephone or e-mail or both or neither.  A telephone number above a role is no name."""
     found = []
-    roles = [index for index, line in enumerate(lines) if index and after(ROLE, line.words) is not None]
-    for index, following in zip(roles, [*roles[1:], len(lines) + 1], strict=False):
+    roles = [index for index, line in enumerate(lines) if after(ROLE, line.words) is not None]
+    named = [index for index in roles if index and index - 1 not in roles and not is_way(lines[index - 1].words)]
+    ends = [index - (index in named) for index in roles[1:]] + [len(lines)]
+    for index, end in zip(roles, ends, strict=False):
         role = word_after(page, ROLE, lines[index], words.ROLE)
         said: dict[str, str] = {}
-        for line in lines[index + 1:following - 1]:
+        for line in lines[index + 1:end]:
             for field, form in (("email", EMAIL), ("phone", PHONE)):
                 if form.fullmatch(line.words) and field not in said:
                     said[field] = page.read(line)
                     break
-        found.append(Contact(name=page.read(lines[index - 1]), role=role, **said))
+        if index not in named:
+            page.warn(lines[index], "no name stands above this role; the contact is kept without one")
+        found.append(Contact(name=page.read(lines[index - 1]) if index in named else None, role=role, **said))
     return tuple(found) or None
+
+
+def is_way(said: str) -> bool:
+    """Is it an e-mail address or a telephone number?"""
+    return (EMAIL.fullmatch(said) or PHONE.fullmatch(said)) is not None
 
 
 def publications(page: Page, lines: Sequence[Line]) -> tuple[Publication, ...] | None:

@@ -26,6 +26,7 @@ from converter.trial import Part, Trial
 NAME = "trial"
 KINDS = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false",
          "array": "a list", "object": "an object"}
+HALF = re.compile("[\ud800-\udfff]")
 NOTHING = re.compile(rb"\{\s*\}")
 
 _decode = Decoder(Trial).decode
@@ -97,11 +98,29 @@ def claims(tree: Any) -> str | None:
 def spelled(trial: Trial) -> bytes:
     """The trial as JSON.  Raises Problems when it holds what JSON cannot say."""
     try:
-        return encode(trial)
+        document = encode(trial)
     except Exception as error:
-        # Half characters (UnicodeEncodeError), objects of any class (TypeError), a list within itself (RecursionError).
-        raise refuse(f"the Trial holds what JSON cannot say: {error}; expected texts, numbers, true or false, "
-                     "and parts of converter.trial") from None
+        # Objects of any class (TypeError), a list within itself (RecursionError).
+        raise Problems(list(unsayable(trial, "")) or [Problem("", (
+            f"the Trial holds what JSON cannot say: {error}; expected texts, numbers, true or false, "
+            "and parts of converter.trial"))]) from None
+    if (b"NaN" in document or b"Infinity" in document) and (found := list(unsayable(trial, ""))):
+        raise Problems(found)
+    return document
+
+
+def unsayable(value: Any, path: str) -> Iterator[Problem]:
+    """Every half character, and every number that is none, of a trial."""
+    if isinstance(value, Part):
+        for name in value.__struct_fields__:
+            yield from unsayable(getattr(value, name), join(path, name))
+    elif isinstance(value, tuple):
+        for index, entry in enumerate(value):
+            yield from unsayable(entry, join(path, index))
+    elif isinstance(value, str) and (half := HALF.search(value)):
+        yield Problem(path, f"found half a character (the lone surrogate U+{ord(half[0]):04X}) in {shown(value)}; expected a text")
+    elif isinstance(value, Decimal) and not value.is_finite():
+        yield Problem(path, f"found {value}; expected a number")
 
 
 def checked(trial: Trial) -> Trial:

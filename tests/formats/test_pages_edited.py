@@ -92,6 +92,15 @@ EDITS: dict[str, tuple[str, tuple[tuple[str, str], ...], dict[str, Any], list[st
         "meddatax_page", (("Conditions\n", ""), (sentence("Conditions"), ""), ("Pure Red Cell Aplasia\n", "")),
         {"conditions": None},
         ["line 1: the page has no heading 'Conditions', which every page has"], []),
+    "no heading above the sex": (
+        "clinconnect_page", (("\nGender\n", "\n"),), {"sex": None, "summary": f"{RA.summary}\n\nALL"},
+        ["line 1: the page has no heading 'Gender', which every page has; what stood below it is taken for part of the section before"],
+        []),
+    "contact without a name": (
+        "meddatax_page", (("Zhangbiao Long, M.D.\n", "Bing Han\n\nRole: CONTACT\n\n+86 10 1234567\n"),),
+        {"contacts": (Contact(name="Bing Han", role="Contact", phone="+86 10 1234567"),
+                      Contact(role="Contact", phone="+86 13011826728"), *(PRCA.contacts or ())[1:])},
+        ["line 186: no name stands above this role; the contact is kept without one"], []),
     "heading inside the criteria": (
         "meddatax_page", (("Pregnant or lactating.", "Pregnant or lactating.\n\nInclusion Criteria\n\n"),),
         {"criteria": (PRCA.criteria or "").replace("Pregnant or lactating. ", "Pregnant or lactating.\n\n"

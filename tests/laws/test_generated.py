@@ -3,6 +3,7 @@
 from importlib import import_module
 
 import pytest
+from msgspec.structs import replace
 
 from converter.formats import format_named
 from converter.json_text import encode, parse
@@ -10,6 +11,7 @@ from converter.trial import Trial
 from converter.visit import Visit
 from mappings import bundle
 from mappings.fhir_format import CONTROL
+from mappings.identity import is_told_apart
 from tests.laws.trials import trial
 
 FORMATS = [("r5", "hl7"), ("r4", "hl7"), ("r4", "own"), ("r4b", "hl7")]
@@ -39,6 +41,8 @@ def test_the_compiled_writer_writes_what_the_interpreter_writes(dialect: str) ->
     accepted = 0
     for seed in range(400):
         one = trial(seed)
+        if not is_told_apart(one):  # such a trial is doubtful by itself
+            one = replace(one, title="A trial")
         try:
             made = encode(bundle.fast_writer(dialect)(one))
         except Exception:

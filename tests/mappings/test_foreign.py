@@ -34,6 +34,8 @@ CASES = [
     ("r5", {"identifier": [{"system": "x", "value": "DRKS00038775"}, {"system": NCT, "value": "NCT01234567", "use": "official"},
                            {"value": "STUDY-9", "use": "official"}]},
      Trial(id="NCT01234567", secondary_ids=(Identifier(value="DRKS00038775"), Identifier(value="STUDY-9")))),
+    ("r5", {"identifier": [{"system": NCT, "value": "NCT00000001", "use": "old"}, {"system": NCT, "value": "NCT01234567"}]},
+     Trial(id="NCT01234567", former_ids=("NCT00000001",))),
     ("r5", {"label": [{"type": coded(TITLE, "official"), "value": "A long title"}]}, Trial(official_title="A long title")),
     ("r5", {"outcomeMeasure": [{"name": "Death", "type": [coded(OBJECTIVE, "primary")]}]}, Trial(primary_outcomes=(Outcome(measure="Death"),))),
     ("r5", {"associatedParty": [{"role": coded(ROLE, "lead-sponsor"), "name": "Charité"}]}, Trial(sponsor=Organization(name="Charité"))),
@@ -103,3 +105,22 @@ def test_the_group_of_another_study_is_not_taken_for_its_own() -> None:
 def test_a_malformed_extension_beside_a_number_is_named() -> None:
     with pytest.raises(Problems, match=r"^recruitment: expected a list, found null$"):
         study("r5", recruitment={"targetNumber": 5, "_targetNumber": {"extension": None}})
+
+
+DOUBTS = [
+    ("r4", {"resourceType": "ResearchStudy", "status": "active", "modifierExtension": [{"url": "urn:x", "valueBoolean": True}]},
+     ["modifierExtension: may change the meaning of the whole resource, and is not understood; the rest is read without it"]),
+    ("r5", {"resourceType": "ResearchStudy", "status": "active", "title": "A", "implicitRules": "urn:x"},
+     ["implicitRules: may change the meaning of the whole resource, and is not understood; the rest is read without it"]),
+    ("r4", {"resourceType": "Group", "type": "animal", "actual": True, "name": "Herd 7"},
+     ["type: expected a Group of persons, found one of 'animal'; it is read all the same",
+      "actual: this Group is a list of members, not a definition of who is eligible; it is read all the same",
+      "nothing in it says anything that a Trial has; all of it is left behind"]),
+    ("r5", {"resourceType": "Group", "type": "person", "membership": "enumerated", "description": "Ward 7"},
+     ["membership: this Group is a list of members, not a definition of who is eligible; it is read all the same"]),
+]
+
+
+@pytest.mark.parametrize(("release", "resource", "doubts"), DOUBTS)
+def test_what_may_change_the_meaning_is_warned_of(release: str, resource: dict[str, Any], doubts: list[str]) -> None:
+    assert [str(problem) for problem in format_named(release).read(encode(resource)).problems] == doubts
