@@ -48,14 +48,15 @@ class ForPeople(Generic[Checked]):
         self.shown = self.more = 0
 
     def take(self, checked: Checked) -> None:
-        found = list(self.lines(checked))
-        if not found:
+        lines = self.lines(checked)
+        first = next(lines, None)
+        if first is None:
             return
         if self.shown == SHOWN:
             self.more += 1
             return
         self.shown += 1
-        click.echo("\n".join(found) + "\n")
+        click.echo("\n".join([first, *lines]) + "\n")
 
     def end(self, closing: list[str], warnings: list[str]) -> None:
         if self.more:
