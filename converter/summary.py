@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 import click
 
@@ -93,11 +93,6 @@ class Summary:
         more = ", …" if len(self.lost) > 4 else ""
         values = "1 value" if self.values == 1 else f"{self.values:,} values"
         return f"{values} at {', '.join(places)}{more}{self.where()}"
-
-    def stopped(self, message: str) -> NoReturn:
-        """Says why the run ends here."""
-        tell(message)
-        raise SystemExit(1)
 
 
 def records(number: int) -> str:
