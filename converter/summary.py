@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import Protocol
 
 import click
 
@@ -94,20 +94,26 @@ class Summary:
         values = "1 value" if self.values == 1 else f"{self.values:,} values"
         return f"{values} at {', '.join(places)}{more}{self.where()}"
 
-    def stopped(self, message: str) -> NoReturn:
-        """Says why the run ends here."""
-        tell(message)
-        raise SystemExit(1)
-
 
 def records(number: int) -> str:
     """A number of records, in words."""
     return "1 record" if number == 1 else f"{number:,} records"
 
 
-def name(outcome: Outcome) -> str:
+class Record(Protocol):
+    """What a message can name."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def index(self) -> int: ...
+    @property
+    def id(self) -> str | None: ...
+
+
+def name(record: Record) -> str:
     """The record as a message names it: its source, its number from 0, its id."""
-    return f"{outcome.source}[{outcome.index}]" + (f" {outcome.id}" if outcome.id else "")
+    return f"{record.source}[{record.index}]" + (f" {record.id}" if record.id else "")
 
 
 def tell(message: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import os
 from collections.abc import Iterable
 from contextlib import ExitStack
 from itertools import chain, islice
@@ -11,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from converter.commands.arguments import check_file, check_inputs, in_good_order
 from converter.convert import Outcome, convert_all
 from converter.documents import Inputs
 from converter.formats import FORMATS
@@ -55,8 +54,6 @@ def convert(inputs: tuple[str, ...], from_: str | None, to: str | None, out: str
     INPUT is a file (a record, a JSON list of records, an answer of the ClinicalTrials.gov API, NDJSON, also .gz), a
     folder, a .zip, or - for standard input. Several are converted one after the other.
     """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
     check(inputs, out, report)
     to = to or format_in(out) or "r4"
     if is_yaml(out) and to != "trial":
@@ -71,35 +68,18 @@ def convert(inputs: tuple[str, ...], from_: str | None, to: str | None, out: str
         made = output(out, to, several=len(ahead) > 1, ndjson=any(document.ndjson for document in ahead))
     except Problems as wrong:
         raise click.UsageError(str(wrong)) from None
-    try:
+    with in_good_order(out or "the output"):
         write(outcomes if quiet else summary.followed(outcomes), made, report, summary)
-    except KeyboardInterrupt:
-        summary.stopped("interrupted; nothing was left half-written")
-    except BrokenPipeError:
-        # Whoever read our output has enough (head).  Python would complain once more when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        raise SystemExit(1) from None
-    except OSError as error:
-        summary.stopped(f"cannot write {error.filename or out or 'the output'}: {error.strerror}")
     raise SystemExit(summary.finished())
 
 
 def check(inputs: tuple[str, ...], out: str | None, report: str | None) -> None:
     """Raises UsageError where an argument cannot be meant."""
-    for name in inputs:
-        if name != "-" and not Path(name).exists():
-            raise click.UsageError(f"{name}: there is no such file or folder")
-    if inputs.count("-") > 1:
-        raise click.UsageError("standard input (-) can be read once only")
+    check_inputs(inputs)
     if report and out and Path(report).resolve() == Path(out).resolve():
         raise click.UsageError(f"-o and --report both name {out}; name two files")
     for option, path in (("-o", out), ("--report", report)):
-        if path and Path(path).is_file() and any(name != "-" and Path(name).resolve() == Path(path).resolve() for name in inputs):
-            raise click.UsageError(f"{option} names the input {path}, which would be written over; name another file")
-    made = [Path(out)] if out and is_folder(out) else []
-    for option, path in (("-o", out), ("--report", report)):
-        if path and not (folder := Path(path).parent).is_dir() and folder not in made:
-            raise click.UsageError(f"{option} {path}: there is no folder {folder}; make it first")
+        check_file(option, path, inputs, made=out if out and is_folder(out) else None)
 
 
 def write(outcomes: Iterable[Outcome], made: Output, report: str | None, summary: Summary) -> None:
