@@ -33,8 +33,12 @@ class Coded:
         """What is wrong with a Coding as such."""
         yield from coding_faults(tree)
         system, code = tree.get("system"), tree.get("code")
-        if system.__class__ is str and code.__class__ is str and (codes := self.systems.get(system)) and code not in codes:
+        if system.__class__ is not str or code.__class__ is not str or (codes := self.systems.get(system)) is None:
+            return
+        if code not in codes:
             yield "code", ("error", f"expected a code of {system} ({some(codes)}), found {shown(code)}")
+        elif (due := codes[code]) and (found := tree.get("display")).__class__ is str and found.casefold() != due.casefold():
+            yield "display", ("warning", f"expected {shown(due)}, the display of {code} in {system}, found {shown(found)}")
 
     def check(self, value: Any, element: Element, kind: str, look: Look, path: Path) -> None:
         """A code, or what holds one, against the value set of its element."""

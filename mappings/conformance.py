@@ -8,7 +8,7 @@ there, and its rules.  https://hl7.org/fhir/R5/validation.html, …/json.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -34,6 +34,8 @@ ABSTRACT = ("Resource", "DomainResource", "CanonicalResource", "MetadataResource
 BUILT_IN = ("ele-1", "ext-1", "ref-1", "bdl-7")
 """Rules that the walk itself holds, nearer to what is wrong: an element has something in it, an extension a value or parts,
 a fragment leads to a contained resource, full URLs are unique."""
+EXPLAINED = 20
+"""Of so many unknown elements of a document it is looked for what is meant."""
 Object = Callable[[Any, Look, Path, str], None]
 """The check of an object: its JSON, who is told, its path, and where it stands in the definitions ("ResearchStudy.label")."""
 Part = Callable[[Any, Look, Path, dict[str, Any], str], None]
@@ -132,7 +134,7 @@ class Conformance:
             for name, value in tree.items():
                 part = members.get(name) or made(name)
                 if part is None:
-                    look.say((path, name), unknown(name, kind, tuple(by_name)), section if name[:1] != "_" else JSON)
+                    unknown(name, kind, by_name, look, path)
                 else:
                     part(value, look, path, tree, at)
             if not tree or (len(tree) == 1 and "id" in tree and not is_resource):
@@ -294,13 +296,14 @@ def links(div: Any, look: Look, path: Path) -> None:
                 look.say((path, "div"), f"leads to {shown('#' + one)}; nothing in it or in its resource is called so", "narrative.html#id")
 
 
-@cache
-def unknown(name: str, kind: str, names: tuple[str, ...]) -> str:
-    """The sentence about a member that the type does not have."""
+def unknown(name: str, kind: str, known: Iterable[str], look: Look, path: Path) -> None:
+    """Tells of a member that the type does not have; of the first few, also which is meant: to find that out takes time."""
     if name.startswith("_"):
-        return f"there is no primitive {name[1:]!r} that it could stand beside"
-    like = get_close_matches(name, names, 1)
-    return f"{kind} has no element {name!r}" + (f"; is {like[0]!r} meant?" if like else "")
+        look.say((path, name), f"there is no primitive {name[1:]!r} that it could stand beside", JSON)
+        return
+    look.strange += 1
+    like = get_close_matches(name, known, 1) if look.strange <= EXPLAINED else ()
+    look.say((path, name), f"{kind} has no element {name!r}" + (f"; is {like[0]!r} meant?" if like else ""), page(kind))
 
 
 @cache

@@ -32,7 +32,7 @@ class Known(Struct, frozen=True):
     own: dict[str, Extension]
     newer: dict[str, Extension]
     codes: Codes
-    systems: dict[str, tuple[str, ...]]
+    systems: dict[str, dict[str, str]]
 
 
 @cache
@@ -54,9 +54,9 @@ def codes(release: str) -> Codes:
     return {**beside().codes, **definitions(release).codes}
 
 
-def systems(release: str) -> dict[str, frozenset[str]]:
-    """The code systems that are known as a whole, HL7's of the release and our own, with their codes."""
-    return {system: frozenset(codes) for system, codes in (definitions(release).systems | beside().systems).items()}
+def systems(release: str) -> dict[str, dict[str, str]]:
+    """The code systems that are known as a whole, HL7's of the release and our own: every code with its display."""
+    return definitions(release).systems | beside().systems
 
 
 def unknown(url: str) -> str | None:

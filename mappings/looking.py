@@ -22,7 +22,7 @@ Path = tuple[Any, ...] | None
 class Look:
     """What was found, what is around the present element, the type of the resource that it stands in, and its elements' ids."""
 
-    __slots__ = ("around", "depth", "found", "ids", "kind", "root")
+    __slots__ = ("around", "depth", "found", "ids", "kind", "root", "strange")
 
     def __init__(self, root: str, around: Around):
         self.root = root
@@ -31,6 +31,7 @@ class Look:
         self.found: list[Problem] = []
         self.ids: set[str] = set()
         self.depth = 0
+        self.strange = 0
 
     def deeper(self, path: Path) -> bool:
         """One level further in, unless that is deeper than anything of a trial; whoever went there comes back by `depth`."""

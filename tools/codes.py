@@ -98,19 +98,28 @@ def filtered(said: dict[str, Any], concepts: dict[str, tuple[str, ...]]) -> set[
     return below | {said["value"]} if said["op"] == "is-a" else below
 
 
-def systems_of(value_sets: set[str], known: dict[str, Any]) -> Codes:
-    """The codes of the code systems of HL7's from which those value sets take some, where the system is here as a whole."""
-    met, waiting, found = set[str](), sorted(value_sets), dict[str, tuple[str, ...]]()
+def systems_of(value_sets: set[str], known: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """The code systems of HL7's from which those value sets take some codes, where the system is here as a whole: each code with
+    its display."""
+    met, waiting, found = set[str](), sorted(value_sets), dict[str, dict[str, str]]()
     for url in waiting:
         if url in met or (value_set := known.get(MISSPELT.get(url, url))) is None:
             continue
         met.add(url)
         for part in many(value_set.get("compose", {}), "include"):
             waiting += [one.partition("|")[0] for one in many(part, "valueSet")]
-            try:
-                codes = {code for code, _ in in_system(known.get(part.get("system", "")))}
-            except Uncountable:
-                continue
-            if len(codes) <= MOST:
-                found[part["system"]] = tuple(sorted(codes))
+            system = known.get(part.get("system", ""))
+            if system and system.get("content") == "complete":
+                codes = displays(system)
+                if len(codes) <= MOST:
+                    found[part["system"]] = dict(sorted(codes.items()))
     return dict(sorted(found.items()))
+
+
+def displays(concepts: dict[str, Any]) -> dict[str, str]:
+    """Every code below, with its display ("" where it has none)."""
+    found = {}
+    for concept in many(concepts, "concept"):
+        found[concept["code"]] = concept.get("display", "")
+        found |= displays(concept)
+    return found

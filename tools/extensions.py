@@ -20,7 +20,7 @@ from mappings.extensions import CROSS, HL7, Said, Shape
 from mappings.known_extensions import PATH, Known
 from mappings.places import Extension as Step
 from mappings.places import found_in
-from mappings.profiles import DIALECTS, Definition, field_codes, types
+from mappings.profiles import DIALECTS, Definition, field_codes, types, words
 from mappings.profiles import definitions as own_definitions
 from tools.definitions import VERSIONS, lines
 
@@ -37,7 +37,7 @@ def made() -> bytes:
         for url, one in own.items() if url.startswith(ELEMENT)}
     bound = sorted({value_set for one in newer.values() for value_set in value_sets(one)})
     known = Known(own, {url: of_r5(one) for url, one in sorted(newer.items())}, {versioned(url): R5.codes[url] for url in bound},
-                  {FIELD: tuple(field_codes())})
+                  {FIELD: {code: words(code) for code in field_codes()}})
     return "".join(lines(to_builtins(known))).encode()
 
 

@@ -83,7 +83,7 @@ class Extension(Part, frozen=True, omit_defaults=True):
 
 
 class Definitions(Struct, frozen=True):
-    """The definitions of one release.  `systems` are the code systems of HL7's that are here as a whole, with all their codes."""
+    """The definitions of one release.  `systems` are the code systems of HL7's that are here as a whole: every code with its display."""
 
     version: str
     resources: tuple[str, ...]
@@ -91,7 +91,7 @@ class Definitions(Struct, frozen=True):
     invariants: dict[str, Invariant]
     codes: Codes
     extensions: dict[str, Extension]
-    systems: dict[str, tuple[str, ...]]
+    systems: dict[str, dict[str, str]]
 
 
 @cache

@@ -44,7 +44,7 @@ def own_issues(release: str, document: bytes) -> list[Issue]:
         tree = parse(document)
     except Problems as error:
         return [Issue(f"Bundle.{one.path}".rstrip("."), one.severity, one.message) for one in error.problems]
-    twice = [Issue(f"Bundle.{one.path}", "error", one.reason) for one in repeated(document)]
+    twice = [Issue(f"Bundle.{one.path}", "error", one.reason) for one in repeated(document, alike=True)]
     return twice + [Issue(one.path, one.severity, one.message) for one in conformance(release).problems(tree)]
 
 
