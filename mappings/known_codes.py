@@ -139,9 +139,6 @@ CODES: dict[str, Check] = {
     "http://fdasis.nlm.nih.gov": unii,
     "http://loinc.org": loinc,
     "http://snomed.info/sct": snomed,
-    "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl": nci,
-    "http://terminology.hl7.org/CodeSystem/MSH": mesh,
-    "https://www.nlm.nih.gov/mesh": mesh,
     "urn:ietf:bcp:13": mime_type,
     "urn:ietf:bcp:47": language,
     "urn:iso:std:iso:3166": country,
@@ -158,13 +155,19 @@ VALUE_SETS: dict[str, Check] = {
     "http://hl7.org/fhir/ValueSet/ucum-units": ucum.faults,
 }
 """Required bindings to codes that nobody can count up."""
-DOUBTS: dict[str, Check] = {ucum.SYSTEM: ucum.doubt}
+DOUBTS: dict[str, Check] = {
+    "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl": nci,
+    "http://terminology.hl7.org/CodeSystem/MSH": mesh,
+    "https://www.nlm.nih.gov/mesh": mesh,
+    ucum.SYSTEM: ucum.doubt,
+}
+"""What is only warned of: a form that these systems have had so far, units that are seldom meant."""
 
 
 def code_fault(system: str, code: str) -> Said | None:
     """What is wrong with the code of a Coding or Quantity of that system."""
-    check = CODES.get(system)
-    return judged(check, DOUBTS.get(system), code) if check else None
+    check, doubts = CODES.get(system), DOUBTS.get(system)
+    return judged(check, doubts, code) if check or doubts else None
 
 
 def bound_fault(value_set: str, code: str) -> Said | None:
@@ -173,14 +176,14 @@ def bound_fault(value_set: str, code: str) -> Said | None:
     return judged(check, None, code) if check else None
 
 
-def judged(check: Check, doubts: Check | None, code: str) -> Said | None:
+def judged(check: Check | None, doubts: Check | None, code: str) -> Said | None:
     """What the checks say, remembered where the code is of a length that codes have."""
     return (remembered if len(code) < 100 else remembered.__wrapped__)(check, doubts, code)
 
 
 @lru_cache(maxsize=4096)
-def remembered(check: Check, doubts: Check | None, code: str) -> Said | None:
-    if wrong := check(code):
+def remembered(check: Check | None, doubts: Check | None, code: str) -> Said | None:
+    if check and (wrong := check(code)):
         return "error", wrong
     doubt = doubts(code) if doubts else ""
     return ("warning", doubt) if doubt else None

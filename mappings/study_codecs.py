@@ -17,7 +17,7 @@ from converter.trial import Enrollment
 from converter.visit import MISSING, Beside, Visit
 from mappings import terms
 from mappings.concepts import concept_of
-from mappings.datatypes import BASE, OWN, inexact, string, unsigned
+from mappings.datatypes import BASE, OWN, exact, inexact, string, unsigned, whole
 from mappings.extensions import Packed, cross
 from mappings.identity import RECORD, system_of
 
@@ -142,7 +142,7 @@ class Recruitment(Codec, frozen=True):
         for kind, place in PLACES.items():
             beside = tree.get(f"_{place}", {})
             if place in tree or beside:
-                count = expect(int, tree[place]) if place in tree else inexact(beside)
+                count = expect(int, tree[place]) if place in tree else whole(inexact(beside))
                 said = [e for e in expect(list, expect(dict, beside).get("extension", [])) if isinstance(e, dict) and e.get("url") == KIND]
                 word = string.read(said[0].get("valueString", Beside(said[0])), visit) if said else kind
                 return Enrollment(count=None if count is MISSING else expect(int, count), kind=None if word is MISSING else word)
@@ -224,7 +224,8 @@ class NumbersInR4(Codec, frozen=True):
         if held:
             made.append({"url": dict(self.home.numbers)[PLACES.get(kind or "", "targetNumber")].address, "valueUnsignedInt": count})
         elif count is not None:
-            made.append({"url": COUNT, "valueInteger" if abs(count) < 2**31 else "valueDecimal": count})
+            said = exact(count).tree["extension"][0]
+            made.append({**said, "url": COUNT})
         if kind is None:
             made.append({"url": KIND, "valueBoolean": False})
         elif not (held and kind in PLACES):
@@ -244,7 +245,7 @@ class NumbersInR4(Codec, frozen=True):
                 word = string.read(part, visit)
                 kind = None if word is MISSING else word
             elif address == COUNT:
-                count = expect(int, extension.get("valueInteger", extension.get("valueDecimal")))
+                count = expect(int, whole(next((part for name, part in extension.items() if name.startswith("value")), None)))
             else:
                 count = expect(int, extension.get("valueUnsignedInt"))
                 place = next(name for name, home in self.home.numbers if address in home.addresses)

@@ -53,7 +53,7 @@ KNOWN: dict[str, tuple[tuple[str, ...], Extension]] = {
         "type": CONCEPT, "value": TEXT})),
     OWN + "time-frame": (RELEASES, Extension(("string",), contexts=("Extension", "ResearchStudy.outcomeMeasure"))),
     OWN + "exact-part": (RELEASES, Extension((), max=None, contexts=("Element",), parts={"of": Part(("uri",))})),
-    OWN + "enrollment-count": (RELEASES, Extension(("integer", "decimal"), contexts=("ResearchStudy",))),
+    OWN + "enrollment-count": (RELEASES, Extension(("integer", "decimal", "string"), contexts=("ResearchStudy",))),
 }
 
 
