@@ -14,6 +14,8 @@ from mappings.known_codes import Said, bound_fault, coding_faults
 from mappings.known_extensions import codes, systems
 from mappings.looking import Look, Path, some
 
+KNOWN_AGAIN = 4096
+"""So many codings at most."""
 CONCEPTS = ("CodeableConcept", "Coding", "CodeableReference")
 
 
@@ -23,14 +25,27 @@ class Coded:
     def __init__(self, release: str):
         self.sets: Codes = codes(release)
         self.systems = systems(release)
+        self.right: set[tuple[Any, Any, Any]] = set()
 
     def listed(self, value_set: str) -> frozenset[str] | None:
         """Every code of the value set; None where nobody can count them up."""
         known = self.sets.get(value_set)
         return None if known is None else frozenset(every(known))
 
-    def coding_faults(self, tree: dict[str, Any]) -> Iterator[tuple[str, Said]]:
-        """What is wrong with a Coding as such."""
+    def coding_faults(self, tree: dict[str, Any]) -> Iterable[tuple[str, Said]]:
+        """What is wrong with a Coding as such.  Those that were right are known again: the same few stand in every Bundle."""
+        key = tree.get("system"), tree.get("code"), tree.get("display")
+        if all(part.__class__ is str and len(part) < 100 for part in key[:2]) and key[2].__class__ in (str, type(None)):
+            if key in self.right:
+                return ()
+            found = list(self.faults_of(tree))
+            if not found and len(self.right) < KNOWN_AGAIN:
+                self.right.add(key)
+            return found
+        return self.faults_of(tree)
+
+    def faults_of(self, tree: dict[str, Any]) -> Iterator[tuple[str, Said]]:
+        """The same, looked up."""
         yield from coding_faults(tree)
         system, code = tree.get("system"), tree.get("code")
         if system.__class__ is not str or code.__class__ is not str or (codes := self.systems.get(system)) is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from msgspec import Struct
@@ -22,9 +22,9 @@ from mappings.extension_checks import ExtensionChecks
 from mappings.invariants import around, entries_by_url, invariant, invariants
 from mappings.invariants.presence import below
 from mappings.known_codes import identifier_faults, quantity_faults
-from mappings.looking import Look, Path, element_id, further, page
+from mappings.looking import DEEPEST, Look, Path, element_id, further, page
 from mappings.primitives import SECTION, Check, check_of
-from mappings.references import contained_faults, reference_faults
+from mappings.references import contained_faults, leads_inside, reference_faults
 from mappings.transactions import bundle_faults
 from mappings.xhtml import within
 
@@ -63,7 +63,9 @@ class Conformance:
         self.values = {"Coding": self.coded.coding_faults, "Identifier": identifier_faults, "Quantity": quantity_faults}
         self.rules = invariants(release)
         self.objects: dict[str, Object] = {}
-        self.extensions = ExtensionChecks(release, self.object("Extension"), self.coded)
+        self.members: dict[str, dict[str, Part]] = {}
+        self.made: dict[str, Callable[[str], Part | None]] = {}
+        self.extensions = ExtensionChecks(release, self.object("Extension"), partial(self.part, "Extension"), self.coded)
 
     def problems(self, tree: Any) -> list[Problem]:
         """Everything that is wrong with a resource."""
@@ -105,7 +107,7 @@ class Conformance:
             return self.objects[kind]
         known = self.known.types[kind]
         every = {name: tuple(self.spelled(name, element)) for name, element in known.elements.items() if element.max != 0}
-        needed = tuple((name.removesuffix("[x]"), tuple(found for one in spelled for found in (one.name, f"_{one.name}")))
+        needed = tuple((name.removesuffix("[x]"), spelled[0].name, tuple(found for one in spelled for found in (one.name, f"_{one.name}")))
                        for name, spelled in every.items() if spelled and spelled[0].element.min)
         choices = tuple((name.removesuffix("[x]"), frozenset(one.name for one in spelled)) for name, spelled in every.items()
                         if len(spelled) > 1 and kind != "Extension")
@@ -114,7 +116,7 @@ class Conformance:
         values = next((self.values[name] for name in (kind, *known.base) if name in self.values), None)
         section = page(kind)
         by_name = {one.name: one for spelled in every.values() for one in spelled}
-        members: dict[str, Part] = {"resourceType": lambda *_: None} if is_resource else {}
+        members = self.members[kind] = {"resourceType": lambda *_: None} if is_resource else {}
 
         def made(name: str) -> Part | None:
             """The check of a member that is met for the first time; None where the type has no such member."""
@@ -139,11 +141,8 @@ class Conformance:
                     part(value, look, path, tree, at)
             if not tree or (len(tree) == 1 and "id" in tree and not is_resource):
                 look.say(path, "is an object with nothing in it; leave it out", JSON)
-            for name, spelled in needed:
-                for one in spelled:
-                    if one in tree:
-                        break
-                else:
+            for name, likely, others in needed:
+                if likely not in tree and tree.keys().isdisjoint(others):
                     look.say(path, f"lacks {name}, which must be there", section)
             for name, spelled_so in choices:
                 if len(found := {one.removeprefix("_") for one in tree} & spelled_so) > 1:
@@ -158,7 +157,12 @@ class Conformance:
                 links(tree.get("div"), look, path)
 
         self.objects[kind] = check
+        self.made[kind] = made
         return check
+
+    def part(self, kind: str, name: str) -> Part | None:
+        """The check of one member of a type whose own check is made; None where the type has no such member."""
+        return self.members[kind].get(name) or self.made[kind](name)
 
     def member(self, kind: str, one: Member) -> Part:
         """The check of one member: of a list where the element may repeat, else of a single value."""
@@ -195,19 +199,23 @@ class Conformance:
         allowed = self.coded.listed(bound) or frozenset()
         rules = self.rules.get(f"{kind}.{one.plain}", ())
         targets = one.element.targets.get("canonical", ()) if one.type == "canonical" else None
+        more = bool(bound or rules or targets is not None)
 
         def check(value: Any, look: Look, path: Path, tree: dict[str, Any], at: str) -> None:
             if wrong := fits(value):
                 look.say(path if many else (path, plain), wrong, SECTION)
-                return
+            elif more:
+                further_checks(value, look, path if many else (path, plain))
+
+        def further_checks(value: Any, look: Look, path: Path) -> None:
             if bound and value not in allowed:
-                self.coded.check(value, one.element, one.type, look, path if many else (path, plain))
+                self.coded.check(value, one.element, one.type, look, path)
             if targets is not None and value[0] == "#":
                 for _, wrong, section in reference_faults({"reference": value}, targets, look.around, self.resources):
-                    look.say(path if many else (path, plain), wrong, section)
+                    look.say(path, wrong, section)
             for key, holds in rules:
                 if not holds(value, look.around):
-                    self.broken(key, kind, look, path if many else (path, plain))
+                    self.broken(key, kind, look, path)
 
         return check
 
@@ -222,15 +230,15 @@ class Conformance:
 
         def check(value: Any, look: Look, path: Path, tree: dict[str, Any], at: str) -> None:
             here = path if many else (path, plain)
-            if not look.deeper(here):
-                return
-            inner(value, look, here, spot)
+            look.depth += 1
+            if look.depth <= DEEPEST or look.too_deep(here):
+                inner(value, look, here, spot)
             look.depth -= 1
             if value.__class__ is not dict:
                 return
             if refers:
                 held = value if one.type == "Reference" else value.get("reference")
-                if held.__class__ is dict:
+                if held.__class__ is dict and ("type" in held or not leads_inside(held.get("reference"), targets, look.around)):
                     for where, wrong, section in reference_faults(held, targets, look.around, self.resources):
                         look.say(further(here if held is value else (here, "reference"), where), wrong, section)
             if coded:

@@ -14,7 +14,7 @@ from mappings.coded import Coded
 from mappings.definitions import Extension, Part, definitions
 from mappings.invariants import invariant, invariants
 from mappings.known_extensions import known, unknown
-from mappings.looking import Look, Path, element_path
+from mappings.looking import DEEPEST, Look, Path, element_path
 from mappings.references import SECTION as REFERENCES
 from mappings.references import target_fault
 
@@ -25,16 +25,18 @@ SECTION = "extensibility.html"
 class ExtensionChecks:
     """The checks of extensions of one release.
 
-    `shape` checks the object as such; nested extensions it leaves to this class, which knows what they are part of.
+    `shape` checks the object as such, and `part` gives the check of one member of it; nested extensions are left to this class,
+    which knows what they are part of.
     """
 
-    def __init__(self, release: str, shape: Callable[[Any, Look, Path, str], None], coded: Coded):
+    def __init__(self, release: str, shape: Callable[[Any, Look, Path, str], None], part: Callable[[str], Any], coded: Coded):
         self.release = release
         self.known = known(release)
         self.rules = invariants(release)
         self.types = definitions(release).types
         self.resources = frozenset(definitions(release).resources)
         self.shape = shape
+        self.part = part
         self.coded = coded
         self.values: dict[int, dict[str, str]] = {}
         self.stands: dict[str, frozenset[str]] = {}
@@ -60,13 +62,15 @@ class ExtensionChecks:
         seen: set[str] = set()
         for n, extension in enumerate(value):
             where = (path, name, n)
-            self.shape(extension, look, where, "Extension")
-            if extension.__class__ is not dict:
-                continue
-            address = extension.get("url")
-            if address.__class__ is not str:
-                continue
-            definition = (parts.get(address) if parts else None) or self.known.get(address)
+            address: Any = extension.get("url") if extension.__class__ is dict else None
+            definition = (parts.get(address) if parts else None) or self.known.get(address) if address.__class__ is str else None
+            if definition is None or len(extension) != 2:
+                self.shape(extension, look, where, "Extension")
+                if not isinstance(address, str):
+                    continue
+                self.either(extension, look, where)
+            else:  # as nearly all are: the url that is known, and one member more
+                self.short(extension, look, where)
             if definition is None:
                 self.unknown(address, look, where, parts, modifiers)
             else:
@@ -78,16 +82,27 @@ class ExtensionChecks:
                         look.say(where, f"breaks the rule {key}: {invariant(key, self.release).human}", SECTION)
                 if definition.__class__ is Extension:
                     self.place(address, definition, look, path, where, at, here, modifiers)
-                self.value(address, definition, extension, look, where)
-            if len(extension) != 2:  # with two members it has its url and either of them
-                self.either(extension, look, where)
-            if "extension" in extension and look.deeper(where):
-                self.all(extension["extension"], look, where, "extension", "Extension", inside(address),
-                         definition.parts if definition is not None else None)
+                self.value(definition, extension, look, where)
+            if "extension" in extension:
+                look.depth += 1
+                if look.depth <= DEEPEST or look.too_deep(where):
+                    self.all(extension["extension"], look, where, "extension", "Extension", inside(address),
+                             definition.parts if definition is not None else None)
                 look.depth -= 1
         for address, part in (parts or {}).items():
             if part.min and address not in seen:
                 look.say(path, f"lacks the part {address!r}, which must be there", SECTION)
+
+    def short(self, extension: dict[str, Any], look: Look, path: Path) -> None:
+        """An extension of two members, one of them its url: the other one, as `shape` and `either` would have it."""
+        for name, value in extension.items():
+            if name not in ("url", "extension"):
+                part = self.part(name)
+                if part is None or not name.startswith(("value", "_value")):
+                    self.shape(extension, look, path, "Extension")
+                    self.either(extension, look, path)
+                else:
+                    part(value, look, path, extension, "Extension")
 
     def either(self, extension: dict[str, Any], look: Look, path: Path) -> None:
         """Is there a value or parts, and one value?"""
@@ -127,12 +142,15 @@ class ExtensionChecks:
             look.say(path, f"{shown(address, 160)} may stand on {' or '.join(definition.contexts)}, found on "
                            f"{element_path(above, look.kind)}", f"{SECTION}#context")
 
-    def value(self, address: str, definition: Part, extension: dict[str, Any], look: Look, path: Path) -> None:
+    def value(self, definition: Part, extension: dict[str, Any], look: Look, path: Path) -> None:
         """Does it hold a value of its type, or its parts?"""
         allowed = self.values.get(id(definition))
         if allowed is None:
             allowed = self.values[id(definition)] = {self.member_name(kind): kind for kind in definition.types}
-        found = next((name for name in extension if name[:5] == "value"), None)
+        found = None
+        for name in extension:
+            if name[:5] == "value":
+                found = name
         if found is None:
             if definition.needs_value and not any(name.startswith("_value") for name in extension):
                 look.say(path, f"lacks its value, a {' or '.join(definition.types)}", SECTION)

@@ -33,13 +33,10 @@ class Look:
         self.depth = 0
         self.strange = 0
 
-    def deeper(self, path: Path) -> bool:
-        """One level further in, unless that is deeper than anything of a trial; whoever went there comes back by `depth`."""
-        if self.depth >= DEEPEST:
-            self.say(path, f"elements stand in one another more than {DEEPEST} deep; what is here is not checked", "json.html")
-            return False
-        self.depth += 1
-        return True
+    def too_deep(self, path: Path) -> bool:
+        """False: whoever is at `depth` more than DEEPEST goes no further, once that is said."""
+        self.say(path, f"elements stand in one another more than {DEEPEST} deep; what is here is not checked", "json.html")
+        return False
 
     def say(self, path: Path, message: str, section: str, severity: Severity = "error") -> None:
         """Something is wrong at that path; `section` is the page of the specification."""

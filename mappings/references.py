@@ -45,6 +45,14 @@ def reference_faults(reference: dict[str, Any], targets: tuple[str, ...], around
         yield ".type", f"says {kind}, and the reference leads to {found}", SECTION
 
 
+def leads_inside(said: Any, targets: tuple[str, ...], around: Around) -> bool:
+    """Does the reference surely lead to a contained resource, or an entry, of one of those types?  Most do."""
+    if said.__class__ is not str:
+        return False
+    there = around.contained.get(said[1:]) if said[:1] == "#" else around.entries.get(said)
+    return there is not None and there.get("resourceType") in targets
+
+
 def target_fault(said: Any, targets: tuple[str, ...], around: Around, known: frozenset[str]) -> str:
     """What is wrong with the type to which a reference leads; "" when nothing is, or it cannot be known."""
     found = led_to(said, around, known)[0] if targets and isinstance(said, str) else ""
