@@ -18,7 +18,9 @@ COMMANDS = {
     "fields": ("converter.commands.listing:fields", "Show where each field stands in FHIR, and what carries it."),
     "formats": ("converter.commands.listing:formats", "List the formats, and what each can do."),
     "profiles": ("converter.commands.listing:profiles", "Write the definitions of our extensions."),
+    "roundtrip": ("converter.commands.roundtrip:roundtrip", "Send records to FHIR and back, and show what is different."),
     "schema": ("converter.commands.listing:schema", "Print the JSON Schema of our own record."),
+    "validate": ("converter.commands.validate:validate", "Say what is wrong with records and FHIR."),
 }
 
 

@@ -94,12 +94,30 @@ def convert_all(documents: Iterable[Document], to: str, *, jobs: int = 1, strict
 
     With several jobs, a program must start from `if __name__ == "__main__":`, as multiprocessing demands.
     """
-    made = target(to, **options)
+    task = Converting(to, strict, options)
+    do = task.ready()
     if jobs > 1:
-        from converter.workers import convert_in_processes
+        from converter.workers import in_processes
 
-        return convert_in_processes(documents, to, jobs, strict, options)
-    return (converted(document, made, strict) for document in documents)
+        return in_processes(task, documents, jobs)
+    return map(do, documents)
+
+
+class Converting(Struct, frozen=True):
+    """The task of `converter.workers` that converts."""
+
+    to: str
+    strict: bool
+    options: dict[str, Any]
+
+    def ready(self) -> Callable[[Document], Outcome]:
+        """What converts a document.  Raises Problems when the format or its options cannot be."""
+        made = target(self.to, **self.options)
+        return lambda document: converted(document, made, self.strict)
+
+    def failed(self, document: Document, problem: Problem) -> Outcome:
+        """The outcome of a document that could not be worked on."""
+        return Outcome(document.source, document.index, None, "failed", problems=(problem,))
 
 
 def one(document: bytes | str | os.PathLike[str], format: str | None) -> Document:
@@ -178,7 +196,7 @@ def converted(document: Document, made: Format, strict: bool = False) -> Outcome
     source, index, id = document.source, document.index, None
     if document.problems:
         return Outcome(source, index, None, "failed", problems=document.problems)
-    name = f"{source}, record {index}"
+    name = document.name
     locate: Callable[[str], str] = str
     doubts: tuple[Problem, ...] = ()
     try:

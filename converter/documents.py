@@ -45,6 +45,11 @@ class Document(Struct, frozen=True):
     ndjson: bool = False
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """What a message calls the record; "" of one that came from no file."""
+        return self.source and f"{self.source}, record {self.index}"
+
 
 class Source:
     """One file: counts its records and knows their format, guessed again where a record begins with another member."""

@@ -15,8 +15,8 @@ FIELD = re.compile(r"^([A-Za-z_]\w*):(?=\s|$)", re.MULTILINE)
 def guess(document: bytes) -> str:
     """The name of the one format whose record this is.  Raises Problems that say what was seen."""
     found = fitting(document)
-    if len(found) > 1:
-        found = claimed(document, found) or found
+    if len(found) > 1 and is_json(document):
+        found = claimed(document, found)
     elif found == ["trial"] and is_json(document) and not is_mostly_ours(document):
         found = []
     if len(found) == 1:
@@ -52,11 +52,8 @@ def page_lines(document: bytes) -> set[str]:
 
 
 def claimed(document: bytes, found: list[str]) -> list[str]:
-    """Of several formats whose sign fits, those that still do when each was asked; none of a damaged document."""
-    try:
-        tree = parse(document)
-    except Problems:
-        return []
+    """Of several formats whose sign fits, those that still do when each was asked.  Raises Problems of a damaged document."""
+    tree = parse(document)
     claims = {FORMATS[name].claims for name in found} - {""}
     answers = {load(claim)(tree) for claim in claims}
     return [name for name in found if name in answers or not FORMATS[name].claims]

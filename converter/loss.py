@@ -5,24 +5,33 @@ Loss is computed: a document is read, written again, and compared.  So nobody ha
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.json import Encoder
+from msgspec.structs import replace
 
 from converter.problems import join, member, shown
 
 NOT_CARRIED = "has no place in a Trial"
 EMPTY = "is empty, which equals absent"
+canonical = Encoder(order="sorted", decimal_format="number").encode
+"""A tree as JSON whose members are in order: two texts are equal when their trees are the `same`."""
 
 
 class Loss(Struct, frozen=True, omit_defaults=True):
-    """Something of the source that is left behind.  `value` is that of a single leaf; a subtree has only its count of leaves."""
+    """Something of the source that is left behind.  `value` is that of a single leaf; a subtree has only its count of leaves.
+
+    `after` is what comes back in its place.
+    """
 
     path: str
     reason: str
     value: Any = UNSET
     count: int = 1
+    after: Any = UNSET
 
     def __str__(self) -> str:
         what = f"{self.count} values" if isinstance(self.value, UnsetType) else shown(self.value)
@@ -84,9 +93,9 @@ def lost(before: Any, after: Any, path: str = "", why: Callable[[str], str] = un
                 yield from lost(before[index], after[partner], join(path, index), why)
     elif not same(before, after):
         if isinstance(before, (dict, list)):
-            yield left(path, before, f"comes back as {shown(after)}")
+            yield replace(left(path, before, f"comes back as {shown(after)}"), after=after)
         else:
-            yield Loss(path, f"comes back as {shown(after)}", before)
+            yield Loss(path, f"comes back as {shown(after)}", before, after=after)
 
 
 def same(one: Any, other: Any) -> bool:
@@ -109,11 +118,13 @@ def pair(before: list[Any], after: list[Any]) -> Iterator[tuple[int, int | None]
     """For each entry of `before` its partner's index in `after`, or None: the equal ones, then those that have most in
     common, then those of one kind in their order."""
     partner: dict[int, int] = {i: i for i in range(min(len(before), len(after))) if same(before[i], after[i])}
-    free = [j for j in range(len(after)) if j not in partner]
-    for i in (i for i in range(len(before)) if i not in partner):
-        if (j := next((j for j in free if same(before[i], after[j])), None)) is not None:
-            partner[i] = j
-            free.remove(j)
+    equal: dict[bytes, deque[int]] = {}
+    for j in (j for j in range(len(after)) if j not in partner):
+        equal.setdefault(canonical(after[j]), deque()).append(j)
+    for i in (i for i in range(len(before)) if i not in partner) if equal else ():
+        if like := equal.get(canonical(before[i])):
+            partner[i] = like.popleft()
+    free = sorted(j for like in equal.values() for j in like)
     rest = [i for i in range(len(before)) if i not in partner and before[i] not in ({}, [])]
     # Every entry against every other is dear where a long list differs throughout: then their order must do.
     near = [(i, j) for i in rest for j in free] if len(rest) * len(free) <= MOST_PAIRS else []
@@ -122,9 +133,10 @@ def pair(before: list[Any], after: list[Any]) -> Iterator[tuple[int, int | None]
         if score and -i not in partner and -j in free:
             partner[-i] = -j
             free.remove(-j)
+    waiting = deque(free)
     for i in rest:
-        if i not in partner and free and kind(before[i]) == kind(after[free[0]]):
-            partner[i] = free.pop(0)
+        if i not in partner and waiting and kind(before[i]) == kind(after[waiting[0]]):
+            partner[i] = waiting.popleft()
     return ((i, partner.get(i)) for i in range(len(before)))
 
 

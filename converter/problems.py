@@ -6,17 +6,22 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "information"]
 
 
 class Problem(Struct, frozen=True):
-    """One thing that is wrong, at its path in the document ("" is the document itself)."""
+    """One thing that is wrong, at its path in the document ("" is the document itself).
+
+    `section` is that of the specification which says so; `field` is the Trial's, where what is wrong came from it.
+    """
 
     path: str
     message: str
     severity: Severity = "error"
+    section: str | UnsetType = UNSET
+    field: str | UnsetType = UNSET
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message

@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
-from converter.convert import Outcome
 from converter.documents import Inputs
 
 PATIENCE = 1.0
 BETWEEN = 0.2
+Result = TypeVar("Result")
 
 
-def followed(outcomes: Iterator[Outcome], inputs: Inputs) -> Iterator[Outcome]:
+def followed(outcomes: Iterator[Result], inputs: Inputs) -> Iterator[Result]:
     """The same outcomes; a person at a terminal sees how far they are."""
     if not sys.stderr.isatty():
         yield from outcomes

@@ -17,7 +17,7 @@ from converter.loss import NOT_CARRIED
 from converter.place import At, Members
 from converter.problems import join
 from converter.rows import Also, Derived, Implied, Numbered, Part, PassedOver, Row
-from converter.visit import MISSING, Refused, Visit
+from converter.visit import MISSING, Kept, Refused, Visit
 
 
 def below(path: str, *rows: Any) -> tuple[Any, ...]:
@@ -95,7 +95,7 @@ class Mapping(Codec, frozen=True, eq=False, dict=True):
         """The fields that `tree` gives."""
         expect(dict, tree)
         if self.aside:
-            visit = visit.under(expect(list, tree.get(self.aside, [])))
+            visit = visit.under(Kept(expect(list, tree.get(self.aside, []))))
         found: dict[str, Any] = {}
         for r in self.rows:
             for name, value in r.read(tree, visit):

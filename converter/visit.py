@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, to_builtins
@@ -25,6 +26,14 @@ class Beside(Struct, frozen=True):
     """What a codec gives when the member cannot hold the value: `tree` goes beside it, at "_member" (FHIR JSON 2.6.1)."""
 
     tree: Any
+
+
+class Kept(list[Any]):
+    """Parts that an object keeps apart from its tree, while they are read: each is found by its id at once, the first of several."""
+
+    @cached_property
+    def by_id(self) -> dict[str, dict[str, Any]]:
+        return {part["id"]: part for part in reversed(self) if isinstance(part, dict) and isinstance(part.get("id"), str)}
 
 
 class Visit:

@@ -1,6 +1,6 @@
-"""The same conversion in several processes: outcomes in the order of the records, a bounded number of them under way.
+"""The same task for many records in several processes: results in the order of the records, a bounded number under way.
 
-A process gets some records as they stand in the input, and gives their outcomes back.  When one dies over a record
+A process gets some records as they stand in the input, and gives their results back.  When one dies over a record
 (out of memory, killed), the others are done again, and that record alone has failed.
 """
 
@@ -10,59 +10,58 @@ import gc
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Generic, Protocol, TypeVar
 
-from converter.convert import Outcome, converted, target
 from converter.documents import Document
-from converter.formats import Format
 from converter.problems import Problem
 
 RECORDS = 64
 BYTES = 1 << 20
 """A chunk is that many records, or fewer when they are large."""
-DIED = ("the process that converted this record died (out of memory?); convert it by itself, and please report it "
+DIED = ("the process that had this record died (out of memory?); try the record by itself, and please report it "
         "with this record if it dies again")
+Result = TypeVar("Result")
+Made = TypeVar("Made", covariant=True)
 
 
-class Task(NamedTuple):
-    """What every process does: the target format, and how strictly."""
+class Task(Protocol[Made]):
+    """What is done with every document; it is sent to each process."""
 
-    to: str
-    strict: bool
-    options: dict[str, Any]
+    def ready(self) -> Callable[[Document], Made]:
+        """What makes the result of a document; asked for once in a process."""
+
+    def failed(self, document: Document, problem: Problem) -> Made:
+        """The result of a document that could not be worked on."""
 
 
-_task: tuple[Format, bool]
+_do: Callable[[Document], Any]
 
 
-def start(task: Task) -> None:
+def start(task: Task[Any]) -> None:
     """Makes a process ready."""
-    global _task
-    _task = target(task.to, **task.options), task.strict
+    global _do
+    _do = task.ready()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
 
 
-def work(documents: list[Document]) -> list[Outcome]:
-    """The outcomes of some records."""
-    made, strict = _task
-    return [converted(document, made, strict) for document in documents]
+def work(documents: list[Document]) -> list[Any]:
+    """The results of some records."""
+    return list(map(_do, documents))
 
 
-def convert_in_processes(documents: Iterable[Document], to: str, jobs: int, strict: bool,
-                         options: dict[str, Any]) -> Iterator[Outcome]:
-    """The outcomes of the documents in their order.  What fits into one chunk needs no other process."""
-    task = Task(to, strict, options)
+def in_processes(task: Task[Result], documents: Iterable[Document], jobs: int) -> Iterator[Result]:
+    """The results of the documents in their order.  What fits into one chunk needs no other process."""
     waiting = chunks(iter(documents))
     ahead = list(islice(waiting, 2))
     if len(ahead) < 2:
-        made = target(to, **options)
-        yield from (converted(document, made, strict) for chunk in ahead for document in chunk)
+        do = task.ready()
+        yield from (do(document) for chunk in ahead for document in chunk)
         return
     with Crew(task, jobs) as crew:
         for chunk in ahead:
@@ -102,20 +101,20 @@ def deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-class Crew:
+class Crew(Generic[Result]):
     """Some processes, and the chunks that they have, first come first served."""
 
-    def __init__(self, task: Task, jobs: int):
+    def __init__(self, task: Task[Result], jobs: int):
         self.task = task
         self.jobs = jobs
-        self.under_way: deque[tuple[list[Document], Future[list[Outcome]]]] = deque()
+        self.under_way: deque[tuple[list[Document], Future[list[Result]]]] = deque()
         self.pool = self.started()
 
     def started(self) -> ProcessPoolExecutor:
         """New processes.  They are spawned: a fork of a program with threads may hang."""
         return ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), start, (self.task,))
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> Crew[Result]:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -131,16 +130,16 @@ class Crew:
             future.set_exception(error)
         self.under_way.append((chunk, future))
 
-    def next(self) -> list[Outcome]:
-        """The outcomes of the oldest chunk."""
+    def next(self) -> list[Result]:
+        """The results of the oldest chunk."""
         chunk, future = self.under_way.popleft()
         try:
             return future.result()
         except BrokenProcessPool:
             return self.restart(chunk)
 
-    def restart(self, chunk: list[Document]) -> list[Outcome]:
-        """The outcomes of a chunk, record by record, after a process has died; the chunks behind it are begun again."""
+    def restart(self, chunk: list[Document]) -> list[Result]:
+        """The results of a chunk, record by record, after a process has died; the chunks behind it are begun again."""
         found = []
         self.pool.shutdown(wait=False)
         self.pool = self.started()
@@ -150,7 +149,7 @@ class Crew:
                     future = self.pool.submit(work, [document])
                 found += future.result()
             except BrokenProcessPool:
-                found.append(Outcome(document.source, document.index, None, "failed", problems=(Problem("", DIED),)))
+                found.append(self.task.failed(document, Problem("", DIED)))
                 self.pool.shutdown(wait=False)
                 self.pool = self.started()
         behind = [chunk for chunk, _ in self.under_way]

@@ -10,7 +10,7 @@ from typing import Any
 
 from converter.codec import Codec, expect
 from converter.table import Mapping
-from converter.visit import MISSING, Visit
+from converter.visit import MISSING, Kept, Visit
 
 
 def named(record: Any, display: tuple[str, ...], number: str) -> str:
@@ -102,7 +102,7 @@ def find(reference: dict[str, Any], visit: Visit) -> dict[str, Any] | None:
     if not isinstance(address, str):
         return None
     if address.startswith("#"):
-        return next((part for part in visit.aside or [] if isinstance(part, dict) and part.get("id") == address[1:]), None)
+        return visit.aside.by_id.get(address[1:]) if isinstance(visit.aside, Kept) else None
     return (visit.around or {}).get(address)
 
 

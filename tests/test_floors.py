@@ -16,7 +16,8 @@ FLOORS = [
      "mappings.foreign", "mappings.research_study", "mappings.plan_definition", "mappings.group", "mappings.provenance"],
     ["mappings.bundle", "mappings.fhir_format", "mappings.fields", "mappings.profiles", "mappings.conformance"],
     ["converter.archive", "converter.splitting", "converter.documents", "converter.convert", "converter.outputs", "converter.report",
-     "converter.workers", "converter.summary", "converter.progress"],
+     "converter.workers", "converter.summary", "converter.progress", "converter.validation", "converter.differences", "converter.allowances",
+     "converter.roundtrip", "converter.contrast", "converter.cases", "converter.junit", "converter.annotations", "converter.tally", "converter.sheets"],
     ["converter.commands", "converter.cli", "converter.__main__"],
 ]
 FILES = [path for folder in ("converter", "mappings") for path in sorted((ROOT / folder).rglob("*.py")) if path.name != "__init__.py"]

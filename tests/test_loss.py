@@ -12,9 +12,9 @@ CASES = [
     # before, after, what is lost
     ({"a": 1}, {"a": 1}, []),
     ({"a": 1, "b": {"c": 2, "d": [3, 4]}}, {"a": 1}, [Loss("b", NOT_CARRIED, count=3)]),
-    ({"a": "x"}, {"a": "y"}, [Loss("a", "comes back as 'y'", "x")]),
-    ({"a": True}, {"a": 1}, [Loss("a", "comes back as 1", True)]),
-    ({"a": Decimal("39.90")}, {"a": Decimal("39.9")}, [Loss("a", "comes back as 39.9", Decimal("39.90"))]),
+    ({"a": "x"}, {"a": "y"}, [Loss("a", "comes back as 'y'", "x", after="y")]),
+    ({"a": True}, {"a": 1}, [Loss("a", "comes back as 1", True, after=1)]),
+    ({"a": Decimal("39.90")}, {"a": Decimal("39.9")}, [Loss("a", "comes back as 39.9", Decimal("39.90"), after=Decimal("39.9"))]),
     ({"a": [], "b": {}}, {}, [Loss("a", EMPTY, []), Loss("b", EMPTY, {})]),
     ({"a": []}, {"a": [1]}, [Loss("a", EMPTY, [])]),
     ({"a": {"b": {"c": {}}}}, {}, [Loss("a.b.c", EMPTY, {})]),

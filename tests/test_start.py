@@ -36,6 +36,8 @@ print(*sys.modules)
     (["schema"], (*HEAVY, "msgspec", "converter.trial")),
     (["formats"], HEAVY),
     (["convert", "--help"], HEAVY),
+    (["validate", "--help"], HEAVY),
+    (["roundtrip", "--help"], HEAVY),
 ])
 def test_what_is_not_needed_is_not_imported(arguments, light):
     loaded = run(LOADED, *arguments).splitlines()[-1].split()

@@ -89,6 +89,11 @@ FORMATS = {
 }
 
 
+def is_fhir(name: str) -> bool:
+    """True of the format that is a release of FHIR."""
+    return FORMATS[name].target.startswith("mappings.fhir_format:")
+
+
 @cache
 def format_named(name: str) -> Any:
     """The format of that name.  Raises KeyError when there is none."""

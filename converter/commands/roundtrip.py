@@ -1,0 +1,75 @@
+"""The command `roundtrip`."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import click
+
+from converter.allowances import read_allowances
+from converter.cases import of_trip
+from converter.commands.arguments import check_file, check_inputs, in_good_order
+from converter.documents import Inputs
+from converter.formats import FORMATS
+from converter.outputs import WholeFile
+from converter.problems import Problems
+from converter.progress import followed
+from converter.roundtrip import RELEASES, Trip, roundtrip_all
+from converter.sheets import ForGitHub, ForJUnit, ForPeople, ForPrograms, Sheet, trip_lines, trip_row
+from converter.tally import Trips
+
+TITLE = "trialbridge roundtrip"
+
+
+@click.command(epilog="""
+\b
+Examples:
+  trialbridge roundtrip NCT02837978.json --to all
+  trialbridge roundtrip studies.ndjson.gz --allow resultsSection --jobs 2
+  trialbridge roundtrip records/ --allow '**.geoPoint' --junit roundtrip.xml
+  trialbridge roundtrip records/ --format github
+
+Exit codes: 0 nothing is different; 1 something is, or could not be done; 2 usage.
+""")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option("--from", "from_", type=click.Choice(list(FORMATS)), metavar="FORMAT",
+              help="Format of the inputs. Without it, their content tells. `trialbridge formats` lists them.")
+@click.option("--to", type=click.Choice(list(RELEASES)), default="r4", show_default=True, help="The release of FHIR to go through, or all.")
+@click.option("--allow", "allow", multiple=True, metavar="GLOB",
+              help="A path that may be lost, with all below it (resultsSection, protocolSection.*.overallStatus, **.geoPoint); "
+                   "@FILE has one on each line. May be given more than once.")
+@click.option("--junit", metavar="FILE", help="Write JUnit XML too: a test case for each record and release.")
+@click.option("--format", "form", type=click.Choice(["table", "json", "github"]), default="table", show_default=True,
+              help="For people; one line of JSON for each record and release; GitHub's workflow commands.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Number of processes.")
+def roundtrip(inputs: tuple[str, ...], from_: str | None, to: str, allow: tuple[str, ...], junit: str | None, form: str, jobs: int) -> None:
+    """Send records to FHIR and back, and say everything that is different afterwards.
+
+    INPUT is a file, a folder, a .zip, or - for standard input. Of a folder, the files that some format knows are taken,
+    and the others told. What is written as FHIR is checked on the way.
+    """
+    check_inputs(inputs)
+    check_file("--junit", junit, inputs)
+    try:
+        allowances = read_allowances(allow)
+    except Problems as wrong:
+        raise click.UsageError(f"--allow: {wrong}") from None
+    given = Inputs(inputs, from_)
+    tally = Trips(allowances)
+    with in_good_order(junit or "standard output"), ExitStack() as stack:
+        sheets: list[Sheet[Trip]] = [
+            ForPeople(trip_lines) if form == "table" else ForPrograms(trip_row) if form == "json" else ForGitHub(TITLE, of_trip)]
+        if junit:
+            file = WholeFile(junit)
+            stack.callback(file.discard)
+            sheets.append(ForJUnit(TITLE, of_trip, file.write))
+        for trip in followed(roundtrip_all(given, to, allow=allowances, jobs=jobs), given):
+            tally.count(trip)
+            for sheet in sheets:
+                sheet.take(trip)
+        closing = tally.closing()
+        for sheet in sheets:
+            sheet.end(closing, [*given.notices, *tally.unused])
+        if junit:
+            file.commit()
+    raise SystemExit(tally.code)
