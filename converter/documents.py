@@ -125,7 +125,7 @@ class Inputs:
     @property
     def position(self) -> int:
         """How many bytes of `size` are read."""
-        return self._done + (self._now.tell() if self._now and not self._now.closed else 0)
+        return self._done + (self._now.tell() if self._now and not self._now.closed and self._now.seekable() else 0)
 
     def __iter__(self) -> Iterator[Document]:
         for name in self.names:
@@ -147,7 +147,8 @@ class Inputs:
             with Path(path).open("rb", buffering=BUFFER) as stream:
                 self._now = stream
                 yield from self.stream(path, stream, chosen)
-                self._done += stream.tell()
+                self._done = self.position
+                self._now = None
         except (OSError, ValueError) as error:
             yield self.source(path).refused(f"cannot be opened: {getattr(error, 'strerror', None) or error}")
 

@@ -2,7 +2,9 @@
 
 import gzip
 import io
+import os
 import zipfile
+from threading import Thread
 
 import pytest
 
@@ -194,6 +196,14 @@ def test_several_inputs_come_in_their_order_each_counted_from_0(tmp_path):
     inputs = Inputs([tmp_path / "b.json", tmp_path / "a.ndjson"])
     assert [(document.source.rsplit("/")[-1], document.index) for document in inputs] == [("b.json", 0), ("a.ndjson", 0), ("a.ndjson", 1)]
     assert inputs.position == inputs.size == 3 * len(ONE) + 1
+
+
+def test_a_pipe_gives_its_records_and_has_no_position(tmp_path):
+    os.mkfifo(path := tmp_path / "pipe")
+    for content, expected in ((ONE + b"\n" + TWO, [(0, True), (1, True)]), (ONE, [(0, False)]), (gzip.compress(ONE), [(0, False)])):
+        Thread(target=path.write_bytes, args=(content,), daemon=True).start()
+        inputs = Inputs([path])
+        assert [(document.index, document.ndjson, inputs.position) for document in inputs] == [(*record, 0) for record in expected]
 
 
 def test_what_cannot_be_opened_is_a_failed_record(tmp_path):
