@@ -22,11 +22,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from converter.documents import Document, Inputs
-from converter.formats import FORMATS, Entry, Format, Reading, Writing, format_named
+from converter.formats import FORMATS, Format, Reading, Writing, format_named
 from converter.guess import guess, is_json
 from converter.json_text import BOM, parse, repeated, too_deep
 from converter.loss import Loss
 from converter.problems import Problem, Problems, refuse, shown
+from converter.source import known
 from converter.trial import Trial
 
 Status = Literal["done", "failed", "refused"]
@@ -137,13 +138,6 @@ def one(document: bytes | str | os.PathLike[str], format: str | None) -> Documen
     if found[0].problems:
         raise Problems(found[0].problems)
     return found[0]
-
-
-def known(name: str) -> Entry:
-    """The registry's line for that format.  Raises Problems when there is none."""
-    if name not in FORMATS:
-        raise refuse(f"no format is called {name!r}; expected one of {', '.join(FORMATS)}")
-    return FORMATS[name]
 
 
 def target(to: str, **options: Any) -> Format:

@@ -15,7 +15,7 @@ FLOORS = [
     ["mappings.parts", "mappings.people", "mappings.places", "mappings.study_codecs", "mappings.study_facts", "mappings.registry_facts",
      "mappings.foreign", "mappings.research_study", "mappings.plan_definition", "mappings.group", "mappings.provenance"],
     ["mappings.bundle", "mappings.fhir_format", "mappings.fields", "mappings.profiles", "mappings.conformance"],
-    ["converter.archive", "converter.splitting", "converter.documents", "converter.convert", "converter.outputs", "converter.report",
+    ["converter.archive", "converter.folder", "converter.splitting", "converter.source", "converter.documents", "converter.convert", "converter.outputs", "converter.report",
      "converter.workers", "converter.summary", "converter.progress", "converter.validation", "converter.differences", "converter.allowances",
      "converter.roundtrip", "converter.contrast", "converter.cases", "converter.junit", "converter.annotations", "converter.tally", "converter.sheets"],
     ["converter.commands", "converter.cli", "converter.__main__"],
