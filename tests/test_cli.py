@@ -150,6 +150,12 @@ def test_warnings_are_one_line(run):
                    " (2 times); --report FILE lists them\n")
 
 
+def test_a_warning_of_the_whole_record_has_no_path(run):
+    code, _, err = run("convert a.ndjson --to r4 -o x.ndjson", a_ndjson=b'{"criteria":"x"}\n' * 2)
+    assert (code, err) == (0, "trialbridge: 2 warnings in 2 records: has neither number nor title nor sponsor, so every such record has the "
+                              "same identifiers: on a server one takes the place of the other; --report FILE lists them\n")
+
+
 def test_only_the_first_failures_are_shown(run):
     code, out, err = run("convert a.ndjson --to trial", a_ndjson=b"x\n" * 30 + study())
     assert (code, out) == (1, own() + b"\n")
@@ -162,8 +168,9 @@ def test_what_is_skipped_is_told(run):
     Path("in").mkdir()
     Path("in/a.json").write_bytes(study())
     Path("in/b.md").write_bytes(b"x")
-    assert run("convert in --to trial -o x.json") == (
-        0, b"", "trialbridge: in: skipped 1 file that no format knows: b.md\n")
+    for quiet in ("", " -q"):
+        assert run("convert in --to trial -o x.json" + quiet) == (
+            0, b"", "trialbridge: in: skipped 1 file that no format knows: b.md\n")
 
 
 NAMES = "', '".join(FORMATS)

@@ -47,7 +47,7 @@ Exit codes: 0 done; 1 something could not be done; 2 usage; 3 refused because it
 @click.option("--strict", is_flag=True, help="Refuse a record that would lose something (exit code 3).")
 @click.option("--report", metavar="FILE", help="Write what became of each record, one line of JSON each.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Number of processes.")
-@click.option("-q", "--quiet", is_flag=True, help="Show errors only.")
+@click.option("-q", "--quiet", is_flag=True, help="Show only errors, and what was passed over.")
 def convert(inputs: tuple[str, ...], from_: str | None, to: str | None, out: str | None, extensions: str | None,
             provenance: str | None, strict: bool, report: str | None, jobs: int, quiet: bool) -> None:
     """Convert records from any format that can be read to any that can be written.
