@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import NoReturn
 
 import click
 
@@ -29,6 +28,11 @@ class Summary:
         self.lost: Counter[str] = Counter()
         self.warnings: Counter[str] = Counter()
         self.doubtful = 0
+
+    @property
+    def done(self) -> int:
+        """How many records were written."""
+        return self.records - self.failed - self.refused
 
     def followed(self, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
         """The same outcomes, with a bar on a terminal."""
@@ -95,11 +99,6 @@ class Summary:
         values = "1 value" if self.values == 1 else f"{self.values:,} values"
         return f"{values} at {', '.join(places)}{more}{self.where()}"
 
-    def stopped(self, message: str) -> NoReturn:
-        """Says why the run ends here."""
-        tell(message)
-        raise SystemExit(1)
-
 
 def records(number: int) -> str:
     """A number of records, in words."""
@@ -114,5 +113,3 @@ def name(outcome: Outcome) -> str:
 def tell(message: str) -> None:
     """Says it on standard error."""
     click.echo(f"trialbridge: {message}", err=True)
-
-

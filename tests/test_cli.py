@@ -189,6 +189,15 @@ MISUSED = [
     ("convert a.json -o no/x.json", "-o no/x.json: there is no folder no; make it first"),
     ("convert a.json --report no/x", "--report no/x: there is no folder no; make it first"),
     ("convert a.json -o x --report ./x", "-o and --report both name x; name two files"),
+    ("convert ''", 'INPUT is ""; expected the name of a file or folder'),
+    ("convert a.json -o ''", '-o is ""; expected the name of a file or folder'),
+    ("convert a.json --report ''", '--report is ""; expected the name of a file or folder'),
+    ("convert a.json --report -", "--report -: the records go to standard output; name a file"),
+    ("convert . -o ./", "-o names the input folder ./: what is written there would be read as records the next time; "
+                        "name another folder, which may be within it"),
+    ("convert a.json -o ./ --to r5 --report ./NCT1.R5.json", "--report ./NCT1.R5.json may be the name of a record in ./; name it report.ndjson"),
+    ("convert a.json -o a.json", "-o names the input a.json, which would be written over; name another file"),
+    ("convert a.json -o ./ --report a.json", "--report names the input a.json, which would be written over; name another file"),
     ("convert a.json --to ctgov --extensions own", "ctgov has no option 'extensions'; leave it out"),
     ("convert a.json --to trial --provenance 2026-01-01T00:00:00Z", "trial has no option 'provenance'; leave it out"),
     ("convert a.json --provenance 2026-01-01", "provenance: expected an instant such as 2026-01-31T12:00:00Z, found '2026-01-01'"),
@@ -212,10 +221,40 @@ def test_options_of_fhir_reach_it(run):
 
 
 def test_nothing_is_written_when_no_record_is_done(run):
+    why = "trialbridge: a.json[0]: the document is empty; expected a record. Is the file complete?\n"
     for out in ("x.json", "x.ndjson", "x.ndjson.gz"):
+        assert run(f"convert a.json -o {out}", a_json=b"") == (1, b"", why)
         Path(out).write_bytes(b"before")
-        assert run(f"convert a.json -o {out}", a_json=b"")[0] == 1
+        assert run(f"convert a.json -o {out}") == (1, b"", f"{why}trialbridge: {out} was not written; it is still what it was before\n")
         assert Path(out).read_bytes() == b"before"
+    code, _, err = run("convert a.json -o x.json --strict", a_json=study(more=LOSSY))
+    assert (code, err.splitlines()[-1]) == (3, "trialbridge: x.json was not written; it is still what it was before")
+
+
+def test_an_input_is_not_written_over(run):
+    there = convert(study(), "r4").document
+    assert run("convert NCT00000001.r4.json b.json -o ./", **{"NCT00000001.r4_json": there}, b_json=study(2)) == (
+        1, b"", "trialbridge: NCT00000001.r4.json[0] NCT00000001: NCT00000001.r4.json is an input, and would be written over; "
+                "name another folder (-o)\ntrialbridge: 1 of 2 records could not be converted\n")
+    assert Path("NCT00000001.r4.json").read_bytes() == there
+    assert Path("NCT00000002.r4.json").exists()
+
+
+@pytest.mark.parametrize(("out", "passed"), [("in/out/", "in/out"), ("in/all.ndjson", "in/all.ndjson"), ("in/sub/all.ndjson", "in/sub/all.ndjson"),
+                                             ("all.ndjson --report in/z.ndjson", "in/z.ndjson")])
+def test_what_a_run_writes_into_its_input_folder_is_not_read_by_it(run, out, passed):
+    Path("in/sub").mkdir(parents=True)
+    Path("in/a.json").write_bytes(study(1))
+    Path("in/sub/b.json").write_bytes(study(2))
+
+    def written():
+        return {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+    assert run(f"convert in --to trial -o {out}")[0] == 0
+    first = written()
+    assert run(f"convert in --to trial -o {out}") == (
+        0, b"", f"trialbridge: {passed}: passed over as an input; the output or report goes there\n")
+    assert written() == first
 
 
 def test_an_output_appears_whole_or_not_at_all(run, monkeypatch):

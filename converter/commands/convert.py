@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import gc
-import os
 from collections.abc import Iterable
 from contextlib import ExitStack
 from itertools import chain, islice
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
+from converter.commands.arguments import check_file, check_inputs, in_good_order
 from converter.convert import Outcome, convert_all
 from converter.documents import Inputs
 from converter.formats import FORMATS
 from converter.outputs import Output, WholeFile, format_in, is_folder, is_yaml, output
 from converter.problems import Problems
-from converter.summary import Summary
+from converter.summary import Summary, tell
 
 WRITABLE = [name for name, entry in FORMATS.items() if entry.writes]
 
@@ -55,51 +55,54 @@ def convert(inputs: tuple[str, ...], from_: str | None, to: str | None, out: str
     INPUT is a file (a record, a JSON list of records, an answer of the ClinicalTrials.gov API, NDJSON, also .gz), a
     folder, a .zip, or - for standard input. Several are converted one after the other.
     """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    check(inputs, out, report)
     to = to or format_in(out) or "r4"
+    check(inputs, out, report, to)
+    options = {"extensions": extensions, "provenance": provenance, "yaml": is_yaml(out) or None}
+    with in_good_order(out or "the output"):
+        try:
+            given = Inputs(inputs, from_, written=[path for path in (out, report) if path and path != "-"])
+            ahead = list(islice(documents := iter(given), 2))
+            given_options = {name: value for name, value in options.items() if value is not None}
+            outcomes = convert_all(chain(ahead, documents), to, jobs=jobs, strict=strict, **given_options)
+            made = output(out, to, several=len(ahead) > 1, ndjson=any(document.ndjson for document in ahead), inputs=inputs)
+        except Problems as wrong:
+            raise click.UsageError(str(wrong)) from None
+        summary = Summary(given, quiet, report)
+        write(outcomes if quiet else summary.followed(outcomes), made, report, summary)
+        code = summary.finished()
+    if out and not summary.done and Path(out).is_file():
+        tell(f"{out} was not written; it is still what it was before")
+    raise SystemExit(code)
+
+
+def check(inputs: tuple[str, ...], out: str | None, report: str | None, to: str) -> None:
+    """Raises UsageError where an argument cannot be meant."""
+    for option, path in (*(("INPUT", name) for name in inputs), ("-o", out), ("--report", report)):
+        if path == "":
+            raise click.UsageError(f'{option} is ""; expected the name of a file or folder')
+    if report == "-":
+        raise click.UsageError("--report -: the records go to standard output; name a file")
+    check_inputs(inputs)
+    if out and is_folder(out):
+        check_folder(inputs, out, report, to)
+    elif report and out and Path(report).resolve() == Path(out).resolve():
+        raise click.UsageError(f"-o and --report both name {out}; name two files")
+    check_file("-o", out, inputs)
+    # The report may be within a folder that is still to be made.
+    if not (report and out and is_folder(out) and not Path(out).exists() and Path(report).parent == Path(out)):
+        check_file("--report", report, inputs)
     if is_yaml(out) and to != "trial":
         raise click.UsageError(f"YAML is only written of the format trial, not of {to}; name a file that ends in .json")
-    options = {"extensions": extensions, "provenance": provenance, "yaml": is_yaml(out) or None}
-    given = Inputs(inputs, from_)
-    ahead = list(islice(documents := iter(given), 2))
-    summary = Summary(given, quiet, report)
-    try:
-        given_options = {name: value for name, value in options.items() if value is not None}
-        outcomes = convert_all(chain(ahead, documents), to, jobs=jobs, strict=strict, **given_options)
-        made = output(out, to, several=len(ahead) > 1, ndjson=any(document.ndjson for document in ahead))
-    except Problems as wrong:
-        raise click.UsageError(str(wrong)) from None
-    try:
-        write(outcomes if quiet else summary.followed(outcomes), made, report, summary)
-    except KeyboardInterrupt:
-        summary.stopped("interrupted; nothing was left half-written")
-    except BrokenPipeError:
-        # Whoever read our output has enough (head).  Python would complain once more when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        raise SystemExit(1) from None
-    except OSError as error:
-        summary.stopped(f"cannot write {error.filename or out or 'the output'}: {error.strerror}")
-    raise SystemExit(summary.finished())
 
 
-def check(inputs: tuple[str, ...], out: str | None, report: str | None) -> None:
-    """Raises UsageError where an argument cannot be meant."""
-    for name in inputs:
-        if name != "-" and not Path(name).exists():
-            raise click.UsageError(f"{name}: there is no such file or folder")
-    if inputs.count("-") > 1:
-        raise click.UsageError("standard input (-) can be read once only")
-    if report and out and Path(report).resolve() == Path(out).resolve():
-        raise click.UsageError(f"-o and --report both name {out}; name two files")
-    for option, path in (("-o", out), ("--report", report)):
-        if path and Path(path).is_file() and any(name != "-" and Path(name).resolve() == Path(path).resolve() for name in inputs):
-            raise click.UsageError(f"{option} names the input {path}, which would be written over; name another file")
-    made = [Path(out)] if out and is_folder(out) else []
-    for option, path in (("-o", out), ("--report", report)):
-        if path and not (folder := Path(path).parent).is_dir() and folder not in made:
-            raise click.UsageError(f"{option} {path}: there is no folder {folder}; make it first")
+def check_folder(inputs: tuple[str, ...], out: str, report: str | None, to: str) -> None:
+    """Raises UsageError where the folder to write to is an input, or may get a record in the place of the report."""
+    folder = Path(out).resolve()
+    if any(name != "-" and Path(name).resolve() == folder for name in inputs):
+        raise click.UsageError(f"-o names the input folder {out}: what is written there would be read as records the next time; "
+                               "name another folder, which may be within it")
+    if report and Path(report).resolve().parent == folder and report.lower().endswith(f".{to}.json"):
+        raise click.UsageError(f"--report {report} may be the name of a record in {out}; name it {Path(out) / 'report.ndjson'}")
 
 
 def write(outcomes: Iterable[Outcome], made: Output, report: str | None, summary: Summary) -> None:
@@ -115,11 +118,12 @@ def write(outcomes: Iterable[Outcome], made: Output, report: str | None, summary
         stack.enter_context(made)
         for outcome in outcomes:
             if outcome.document is not None:
-                made.write(outcome)
+                try:
+                    made.write(outcome)
+                except Problems as wrong:
+                    outcome = replace(outcome, status="failed", document=None, problems=outcome.problems + wrong.problems)
             if lines:
                 lines.write(line(outcome))
             summary.count(outcome)
         if lines:
             lines.commit()
-
-
