@@ -328,28 +328,76 @@ def test_every_example_works(run, example):
     assert (code, told) == (0, [])
 
 
-def started(arguments, folder, **more):
+def started(arguments, folder, deaf_to=None, **more):
     """The program, listening to Ctrl-C even where these tests run in the background of a shell, which is deaf to it."""
+
+    def hears():
+        for number in (signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN if number == deaf_to else signal.SIG_DFL)
+
     return subprocess.Popen([*PROGRAM, *arguments], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **more)
+                            preexec_fn=hears, **more)
+
+
+def at_work(folder, jobs, **more):
+    """The program in the middle of a conversion: its output and report are begun."""
+    program = started(["convert", "-", "--to", "trial", "-o", "x.ndjson", "--report", "r.ndjson", "--jobs", jobs], folder, **more)
+    program.stdin.write(b"\n".join(map(study, range(2000))) + b"\n")
+    program.stdin.flush()
+    deadline = time.monotonic() + 20
+    while not any(folder.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert all(path.name.startswith(".") for path in folder.iterdir())
+    return program
+
+
+def group(number):
+    """The processes of that group that still run."""
+    told = subprocess.run(["ps", "-eo", "pgid=,stat=,args="], check=True, capture_output=True, text=True).stdout.splitlines()
+    return [line for line in told if line.split()[0] == str(number) and not line.split()[1].startswith("Z")]
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ended_by_a_signal_it_leaves_nothing_behind(tmp_path, how, jobs):
-    program = started(["convert", "-", "--to", "trial", "-o", "x.ndjson", "--report", "r.ndjson", "--jobs", jobs], tmp_path)
-    block = b"\n".join(map(study, range(2000))) + b"\n"
-    program.stdin.write(block)
+    program = at_work(tmp_path, jobs)
+    program.send_signal(how)
+    _, err = program.communicate(timeout=30)
+    assert (program.returncode, err.decode()) == (1, "trialbridge: interrupted; nothing was left half-written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminal_that_closes_ends_all_processes_in_good_order(tmp_path):
+    program = at_work(tmp_path, "2", start_new_session=True)
+    os.killpg(program.pid, signal.SIGHUP)
+    _, err = program.communicate(timeout=30)
+    assert (program.returncode, err.decode()) == (1, "trialbridge: interrupted; nothing was left half-written\n")
+    assert list(tmp_path.iterdir()) == []
+    assert group(program.pid) == []
+
+
+def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path):
+    program = at_work(tmp_path, "2", start_new_session=True)
+    assert len(group(program.pid)) > 2
+    program.kill()
+    program.communicate(timeout=30)
+    deadline = time.monotonic() + 10
+    while group(program.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert group(program.pid) == []
+
+
+def test_nohup_is_respected(tmp_path):
+    program = started(["convert", "-", "--to", "trial", "-o", "x.ndjson"], tmp_path, deaf_to=signal.SIGHUP)
+    program.stdin.write(b"\n".join(map(study, range(2000))) + b"\n")
     program.stdin.flush()
     deadline = time.monotonic() + 20
     while not any(tmp_path.iterdir()) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert all(path.name.startswith(".") for path in tmp_path.iterdir())
-    program.send_signal(how)
-    _, err = program.communicate()
-    assert (program.returncode, err.decode()) == (1, "trialbridge: interrupted; nothing was left half-written\n")
-    assert list(tmp_path.iterdir()) == []
+    program.send_signal(signal.SIGHUP)
+    _, err = program.communicate(timeout=30)
+    assert (program.returncode, err.decode()) == (0, "")
 
 
 def test_a_reader_that_has_enough_is_no_error_to_speak_of(tmp_path):
