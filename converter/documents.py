@@ -186,6 +186,20 @@ class Inputs:
             yield source.strange(problems.problems, content) if problems else source.document(content)
 
 
+def only_documents(documents: Iterable[Document]) -> Iterator[Document]:
+    """The same documents.  Raises Problems where there are none, at once, and where one is something else."""
+    if isinstance(documents, (str, bytes)) or not isinstance(documents, Iterable):
+        raise refuse(f"found {shown(documents)}, a {type(documents).__name__}; expected documents, as Inputs gives them")
+    return map(the_document, documents)
+
+
+def the_document(document: Document) -> Document:
+    """The same.  Raises Problems where it is something else."""
+    if not isinstance(document, Document):
+        raise refuse(f"found {shown(document)}, a {type(document).__name__}; expected a document, as Inputs gives them")
+    return document
+
+
 def is_folder(name: str) -> bool:
     """Is it a folder?  No, of a name that no file can have."""
     return os.path.isdir(name)  # noqa: PTH112 (Path.is_dir raises OSError where a name is too long)

@@ -214,6 +214,13 @@ def test_usage_is_checked_before_anything_is_written(run, arguments, message):
     assert sorted(path.name for path in Path().iterdir()) == ["a.json", "a.ndjson"]
 
 
+def test_standard_output_that_is_closed_is_told(tmp_path):
+    (tmp_path / "a.json").write_bytes(study())
+    found = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *PROGRAM, "convert", "a.json"], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+                           stderr=subprocess.PIPE, check=False)
+    assert (found.returncode, found.stderr.decode()) == (2, f"{USAGE}standard output is closed; name a file to write (-o)\n")
+
+
 def test_options_of_fhir_reach_it(run):
     plain, dated = (run(f"convert a.json {more}", a_json=study())[1] for more in ("", "--provenance 2026-01-31T12:00:00Z"))
     assert b"2026-01-31T12:00:00Z" in dated
