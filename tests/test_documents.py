@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import tracemalloc
 import zipfile
 from threading import Thread
 
@@ -192,6 +193,17 @@ def test_a_file_of_a_folder_is_passed_over_only_if_it_is_whole_and_holds_no_reco
     passed = [] if problems else [f"{given}: skipped 1 file that no format knows: {name}"]
     beside = [f"{given}/{name}: 13 studies; passed over beside them: totalCount (13)"] if b"totalCount" in content else []
     assert inputs.notices == beside + passed
+
+
+def test_a_long_file_of_no_records_is_passed_over_in_constant_memory(tmp_path):
+    placed(tmp_path, {"a.ndjson": (FOREIGN + b"\n") * 20_000 + ONE})
+    tracemalloc.start()
+    try:
+        first = next(iter(Inputs([tmp_path])))
+        assert tracemalloc.get_traced_memory()[1] < 2 << 20
+    finally:
+        tracemalloc.stop()
+    assert (first.source, first.index) == (f"{tmp_path}/a.ndjson", 0)
 
 
 def test_with_from_a_damaged_file_of_a_folder_is_a_failure(tmp_path):

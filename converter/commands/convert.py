@@ -53,7 +53,8 @@ def convert(inputs: tuple[str, ...], from_: str | None, to: str | None, out: str
     """Convert records from any format that can be read to any that can be written.
 
     INPUT is a file (a record, a JSON list of records, an answer of the ClinicalTrials.gov API, NDJSON, also .gz), a
-    folder, a .zip, or - for standard input. Several are converted one after the other.
+    folder, a .zip, or - for standard input. Several are converted one after the other. Of a folder or a .zip, files that
+    hold no record are passed over, and told at the end.
     """
     to = to or format_in(out) or "r4"
     check(inputs, out, report, to)
