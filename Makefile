@@ -39,6 +39,7 @@ definitions: setup
 
 benchmark: setup
 	$(BIN)/python -m benchmarks.convert
+	$(BIN)/python -m benchmarks.roundtrip
 
 clean:
 	rm -rf .venv out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from converter.contrast import contrast
 from converter.differences import Difference
 from converter.problems import Problem
 from converter.roundtrip import Trip
+from converter.summary import name
 from converter.validation import Verdict
 
 MOST = 50
@@ -40,11 +41,6 @@ class Case(Struct, frozen=True):
     def name(self) -> str:
         """The record as a person names it."""
         return name(self)
-
-
-def name(checked: Any) -> str:
-    """A record as a message names it: its source, its number from 0, its id."""
-    return f"{checked.source}[{checked.index}]" + (f" {checked.id}" if checked.id else "")
 
 
 def of_verdict(verdict: Verdict) -> Case:

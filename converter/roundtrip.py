@@ -27,7 +27,7 @@ from converter.convert import bug, located, one, read_as, write_as
 from converter.differences import Difference, of_losses, of_sources, of_trials, way_back
 from converter.documents import Document
 from converter.formats import FORMATS, Format, Reading, format_named
-from converter.json_text import encode, parse, repeated, too_deep
+from converter.json_text import parse, repeated, too_deep
 from converter.loss import Loss
 from converter.problems import Problem, Problems, refuse
 from converter.validation import fhir_problems
@@ -161,7 +161,7 @@ def trip(start: Start, release: str, before: float = 0.0) -> Trip:
         problems += located(written.problems, locate) + tuple(fhir_problems(parse(written.document), release))
         again = read_as(written.document, release, name)
         back = write_as(again.trial, start.format, name).document
-        if back != start.back or encode(again.trial) != encode(reading.trial):
+        if back != start.back or again.trial != reading.trial:
             differences += of_trials(reading.trial, again.trial, locate, release)
         differences += tuple(Difference(f"{release}: {loss.path}", loss.reason, loss.value, loss.after, loss.count) for loss in again.lost)
     except Problems as wrong:

@@ -14,13 +14,14 @@ import click
 from msgspec import UNSET
 
 from converter.annotations import StepSummary, command, commands
-from converter.cases import Case, name, row_of, short, told
+from converter.cases import Case, row_of, short, told
 from converter.contrast import contrast
 from converter.differences import Difference
 from converter.json_text import encode
 from converter.junit import Suite
 from converter.problems import Problem
 from converter.roundtrip import Trip
+from converter.summary import name, tell
 from converter.validation import Verdict
 
 SHOWN = 20
@@ -47,20 +48,21 @@ class ForPeople(Generic[Checked]):
         self.shown = self.more = 0
 
     def take(self, checked: Checked) -> None:
-        found = list(self.lines(checked))
-        if not found:
+        lines = self.lines(checked)
+        first = next(lines, None)
+        if first is None:
             return
         if self.shown == SHOWN:
             self.more += 1
             return
         self.shown += 1
-        click.echo("\n".join(found) + "\n")
+        click.echo("\n".join([first, *lines]) + "\n")
 
     def end(self, closing: list[str], warnings: list[str]) -> None:
         if self.more:
             click.echo(f"… and {self.more:,} more with findings; --format json lists them all\n")
         click.echo("\n".join(closing))
-        tell(warnings)
+        tell_all(warnings)
 
 
 class ForPrograms(Generic[Checked]):
@@ -74,7 +76,7 @@ class ForPrograms(Generic[Checked]):
 
     def end(self, closing: list[str], warnings: list[str]) -> None:
         sys.stdout.buffer.flush()
-        tell(warnings)
+        tell_all(warnings)
 
 
 class ForJUnit(Generic[Checked]):
@@ -93,7 +95,7 @@ class ForJUnit(Generic[Checked]):
         self.suite.close()
         if self.write is None:
             sys.stdout.buffer.flush()
-            tell(warnings)
+            tell_all(warnings)
 
 
 class ForGitHub(Generic[Checked]):
@@ -116,10 +118,10 @@ class ForGitHub(Generic[Checked]):
         self.summary.write([*closing, *warnings])
 
 
-def tell(lines: list[str]) -> None:
-    """Says it on standard error."""
-    for line in lines:
-        click.echo(f"trialbridge: {line}", err=True)
+def tell_all(warnings: list[str]) -> None:
+    """Says them on standard error."""
+    for warning in warnings:
+        tell(warning)
 
 
 def verdict_row(verdict: Verdict) -> dict[str, Any]:

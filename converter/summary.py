@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Protocol
 
 import click
 
@@ -105,9 +106,20 @@ def records(number: int) -> str:
     return "1 record" if number == 1 else f"{number:,} records"
 
 
-def name(outcome: Outcome) -> str:
+class Record(Protocol):
+    """What a message can name."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def index(self) -> int: ...
+    @property
+    def id(self) -> str | None: ...
+
+
+def name(record: Record) -> str:
     """The record as a message names it: its source, its number from 0, its id."""
-    return f"{outcome.source}[{outcome.index}]" + (f" {outcome.id}" if outcome.id else "")
+    return f"{record.source}[{record.index}]" + (f" {record.id}" if record.id else "")
 
 
 def tell(message: str) -> None:

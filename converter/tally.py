@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from time import monotonic
 
 from converter.allowances import Allowances
+from converter.differences import INDEX
 from converter.roundtrip import Trip
 from converter.validation import Verdict
 
-INDEX = re.compile(r"\[\d+\]")
 MOST_LOST = 10
+"""Paths that a run ends with."""
+MOST_PATHS = 100_000
+"""Paths that are counted; where every record has names of its own, there would be no end of them."""
 
 
 class Verdicts:
@@ -58,7 +60,8 @@ class Trips:
         self.releases[trip.release] += 1
         self.allowed += bool(trip.allowed)
         self.warnings += sum(problem.severity == "warning" for problem in trip.problems)
-        self.lost.update({INDEX.sub("", one.path) for one in trip.differences})
+        self.lost.update(path for path in {INDEX.sub("", one.path) for one in trip.differences}
+                         if path in self.lost or len(self.lost) < MOST_PATHS)
 
     def closing(self) -> list[str]:
         """What a run ends with: counts and speed, then the paths that were lost most, each with its number of trips."""

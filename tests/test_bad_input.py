@@ -58,7 +58,7 @@ LARGE = {
     "entries": lambda n: bundle(*[STUDY] * n),
     "a cycle of references": chain,
     "unknown elements": lambda n: {**STUDY, **{f"x{number}": number for number in range(n)}},
-    "elements of wrong types": lambda n: {**STUDY, "keyword": [number for number in range(n)]},
+    "elements of wrong types": lambda n: {**STUDY, "keyword": list(range(n))},
     "unknown members of a list": lambda n: ctgov(contactsLocationsModule={"locations": [{"facility": str(number), "odd": number} for number in range(n)]}),
     "unknown fields of ours": lambda n: {"title": "A", "arms": [{"label": str(number)} for number in range(n)]},
     "a list of one's own in another order": lambda n: {"title": "A", "conditions": [str(number) for number in range(n)]},

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from converter.summary import tell
+
 INTERRUPTED = "interrupted; nothing was left half-written"
 
 
@@ -22,13 +24,13 @@ def check_inputs(inputs: tuple[str, ...]) -> None:
         raise click.UsageError("standard input (-) can be read once only")
 
 
-def check_file(option: str, path: str | None, inputs: tuple[str, ...]) -> None:
-    """Raises UsageError where an option names a file to write that is an input, or in no folder."""
+def check_file(option: str, path: str | None, inputs: tuple[str, ...], made: str | None = None) -> None:
+    """Raises UsageError where an option names a file to write that is an input, or in no folder; `made` is one that will be."""
     if not path:
         return
     if Path(path).is_file() and any(name != "-" and Path(name).resolve() == Path(path).resolve() for name in inputs):
         raise click.UsageError(f"{option} names the input {path}, which would be written over; name another file")
-    if not (folder := Path(path).parent).is_dir():
+    if not (folder := Path(path).parent).is_dir() and not (made and folder == Path(made)):
         raise click.UsageError(f"{option} {path}: there is no folder {folder}; make it first")
 
 
@@ -51,5 +53,5 @@ def in_good_order(written: str) -> Iterator[None]:
 
 def stopped(message: str) -> None:
     """Says why the run ends here."""
-    click.echo(f"trialbridge: {message}", err=True)
+    tell(message)
     raise SystemExit(1) from None

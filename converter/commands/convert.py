@@ -88,10 +88,8 @@ def check(inputs: tuple[str, ...], out: str | None, report: str | None, to: str)
         check_folder(inputs, out, report, to)
     elif report and out and Path(report).resolve() == Path(out).resolve():
         raise click.UsageError(f"-o and --report both name {out}; name two files")
-    check_file("-o", out, inputs)
-    # The report may be within a folder that is still to be made.
-    if not (report and out and is_folder(out) and not Path(out).exists() and Path(report).parent == Path(out)):
-        check_file("--report", report, inputs)
+    for option, path in (("-o", out), ("--report", report)):
+        check_file(option, path, inputs, made=out if out and is_folder(out) else None)
     if is_yaml(out) and to != "trial":
         raise click.UsageError(f"YAML is only written of the format trial, not of {to}; name a file that ends in .json")
 
