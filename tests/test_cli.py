@@ -192,7 +192,7 @@ MISUSED = [
     ("convert ''", 'INPUT is ""; expected the name of a file or folder'),
     ("convert a.json -o ''", '-o is ""; expected the name of a file or folder'),
     ("convert a.json --report ''", '--report is ""; expected the name of a file or folder'),
-    ("convert a.json --report -", "--report -: the records go to standard output; name a file"),
+    ("convert a.json --report -", "--report -: the report is a file of its own; name one"),
     ("convert . -o ./", "-o names the input folder ./: what is written there would be read as records the next time; "
                         "name another folder, which may be within it"),
     ("convert a.json -o ./ --to r5 --report ./NCT1.R5.json", "--report ./NCT1.R5.json may be the name of a record in ./; name it report.ndjson"),

@@ -82,7 +82,7 @@ def check(inputs: tuple[str, ...], out: str | None, report: str | None, to: str)
         if path == "":
             raise click.UsageError(f'{option} is ""; expected the name of a file or folder')
     if report == "-":
-        raise click.UsageError("--report -: the records go to standard output; name a file")
+        raise click.UsageError("--report -: the report is a file of its own; name one")
     check_inputs(inputs)
     if out and is_folder(out):
         check_folder(inputs, out, report, to)
