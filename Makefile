@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: setup demo test lint types samples schema definitions benchmark clean
+.PHONY: setup demo test hapi lint types samples schema definitions benchmark clean
 
 setup: .venv/ready
 
@@ -20,6 +20,10 @@ demo: setup
 test: setup
 	$(BIN)/pytest -n 2
 
+# Ask HAPI's validator about the samples and some records (needs Java and Maven; skipped, with the reason, without them)
+hapi: setup
+	$(BIN)/pytest -m hapi -rs
+
 lint: setup
 	$(BIN)/ruff check .
 
@@ -33,9 +37,11 @@ schema: setup
 samples: setup
 	$(BIN)/python -m tests.renew
 
-# HL7's definitions, as compact tables (needs Maven)
+# HL7's definitions as compact tables (needs Maven), what is known of extensions beside them, and UCUM's units
 definitions: setup
 	$(BIN)/python -m tools.definitions
+	$(BIN)/python -m tools.extensions
+	$(BIN)/python -m tools.ucum
 
 benchmark: setup
 	$(BIN)/python -m benchmarks.convert

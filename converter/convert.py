@@ -195,7 +195,7 @@ def converted(document: Document, made: Format, strict: bool = False) -> Outcome
     if document.problems:
         return Outcome(source, index, None, "failed", problems=document.problems)
     name = document.name
-    locate: Callable[[str], str] = str
+    locate: Callable[[str], str | None] = str
     doubts: tuple[Problem, ...] = ()
     try:
         reading = read_as(document.content, document.format, name)
@@ -219,6 +219,7 @@ def converted(document: Document, made: Format, strict: bool = False) -> Outcome
 Located = TypeVar("Located", Problem, Loss)
 
 
-def located(found: tuple[Located, ...], locate: Callable[[str], str]) -> tuple[Located, ...]:
-    """The same, the Trial's paths being made those of the source document."""
-    return tuple(replace(each, path=locate(each.path)) if each.path else each for each in found)
+def located(found: tuple[Located, ...], locate: Callable[[str], str | None]) -> tuple[Located, ...]:
+    """The same, the Trial's paths being made those of the source document; what that does not say is not lost."""
+    placed = ((each, locate(each.path) if each.path else "") for each in found)
+    return tuple(replace(each, path=path or each.path) for each, path in placed if path is not None or isinstance(each, Problem))

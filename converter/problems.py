@@ -14,7 +14,7 @@ Severity = Literal["error", "warning", "information"]
 class Problem(Struct, frozen=True):
     """One thing that is wrong, at its path in the document ("" is the document itself).
 
-    `section` is that of the specification which says so; `field` is the Trial's, where what is wrong came from it.
+    `section` is the page of the specification that says so; `field` is the field of the Trial from which the place was written.
     """
 
     path: str

@@ -25,6 +25,8 @@ from converter.loss import NOT_CARRIED, Loss
 from converter.problems import Problem, Problems, refuse, shown
 
 ENGINES = {"own": "mappings.conformance:conformance", "models": "mappings.models:model_problems"}
+TRACED = 100
+"""Of so many problems of a document the field is looked for."""
 TWICE = "is said twice in one object; expected each name once (RFC 8259, section 4)"
 UNKNOWN = "the format has no such member"
 
@@ -108,10 +110,19 @@ def verdict(document: Document, release: str | None = None, engine: str = "own",
 
 
 def fhir_problems(tree: Any, release: str, engine: str = "own") -> list[Problem]:
-    """What the engine finds wrong with a resource or Bundle.  Every command asks here."""
+    """What the engine finds wrong with a resource or Bundle, each with the field of the Trial from which the place was written, as
+    far as that can be told.  Every command asks here."""
     checks = load(ENGINES[engine])
     found: list[Problem] = checks(release).problems(tree) if engine == "own" else checks(tree, release)
-    return found
+    return [with_field(problem, tree, release) for problem in found[:TRACED]] + found[TRACED:]
+
+
+def with_field(problem: Problem, tree: Any, release: str) -> Problem:
+    """The problem with the field, where one is known."""
+    from mappings.origin import field_at
+
+    field = field_at(tree, problem.path, release)
+    return replace(problem, field=field) if field else problem
 
 
 def release_for(tree: Any, told: str) -> str:

@@ -61,14 +61,16 @@ NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 def legal(tree: Any) -> Any:
     """The tree with what derived members repeat of a text that FHIR or XHTML cannot hold made legal.
 
-    The text itself is kept exact beside its own element; here a blank text is left out, and a character that FHIR, or the
-    XML of a narrative, cannot have is shown as U+FFFD (XML 1.0, 2.2).
+    The text itself is kept exact beside its own element; here a blank text is left out, with what would hold nothing else (ele-1,
+    and ext-1 of a part of an extension), and a character that FHIR, or the XML of a narrative, cannot have is shown as U+FFFD
+    (XML 1.0, 2.2).
     """
     if isinstance(tree, dict):
-        return {name: NO_XML.sub("\ufffd", part) if name == "div" else legal(part)
+        made = {name: NO_XML.sub("\ufffd", part) if name == "div" else legal(part)
                 for name, part in tree.items() if not isinstance(part, str) or part.strip()}
+        return {name: part for name, part in made.items() if part not in ({}, [])}
     if isinstance(tree, list):
-        return [legal(part) for part in tree]
+        return [part for part in map(legal, tree) if part != {} and not (isinstance(part, dict) and part.keys() == {"url"})]
     return UNHELD.sub("\ufffd", tree) if isinstance(tree, str) and UNHELD.search(tree) else tree
 
 

@@ -1,13 +1,14 @@
-"""Is this valid FHIR?  A resource or Bundle against the definitions of its release: elements, how often each is there,
-datatypes, primitives, required codes, references.
+"""Is this valid FHIR?  A resource or Bundle against HL7's definitions of its release, and ours of our extensions.
 
-The definitions become one plain table of members for each type, when it is first met.
-https://hl7.org/fhir/R5/validation.html, …/json.html
+    conformance("r4").problems(tree)        everything that is wrong, each at its FHIRPath with the page of the specification
+
+The definitions of a type become one plain function when it is first met: a check for each of its members, what must be
+there, and its rules.  https://hl7.org/fhir/R5/validation.html, …/json.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -15,55 +16,40 @@ from typing import Any
 from msgspec import Struct
 
 from converter.problems import Problem, shown
-from mappings.definitions import Definitions, Element, Type, definitions
+from mappings.coded import CONCEPTS, Coded
+from mappings.definitions import Definitions, Element, definitions
+from mappings.extension_checks import ExtensionChecks
+from mappings.invariants import around, entries_by_url, invariant, invariants
+from mappings.invariants.presence import below
+from mappings.known_codes import identifier_faults, quantity_faults
+from mappings.looking import Look, Path, element_id, further, page
 from mappings.primitives import SECTION, Check, check_of
-from mappings.references import Fault, Surroundings, bundle_faults, contained_faults, contained_in, entries_of, reference_faults
+from mappings.references import contained_faults, reference_faults
+from mappings.transactions import bundle_faults
+from mappings.xhtml import within
 
 JSON = "json.html"
-REFERENCES = ("Reference", "CodeableReference")
-DEPTH = 64
-"""How deep elements may stand in each other; real ones stand less than 20 deep."""
-Say = Callable[[str, str, str], None]
-"""Told of a fault: its path, what is wrong, the section of the specification."""
+ABSTRACT = ("Resource", "DomainResource", "CanonicalResource", "MetadataResource")
+"""Names of no resource that there is."""
+BUILT_IN = ("ele-1", "ext-1", "ref-1", "bdl-7")
+"""Rules that the walk itself holds, nearer to what is wrong: an element has something in it, an extension a value or parts,
+a fragment leads to a contained resource, full URLs are unique."""
+EXPLAINED = 20
+"""Of so many unknown elements of a document it is looked for what is meant."""
+Object = Callable[[Any, Look, Path, str], None]
+"""The check of an object: its JSON, who is told, its path, and where it stands in the definitions ("ResearchStudy.label")."""
+Part = Callable[[Any, Look, Path, dict[str, Any], str], None]
+"""The check of a member: its JSON, who is told, the path of the object, the object, and where that stands."""
 
 
 class Member(Struct, frozen=True):
-    """A member of a type's JSON object: the element, the datatype that the name stands for, and the check of a primitive."""
+    """A member of a type's JSON object: its name there and in FHIRPath, the element, the datatype, the check of a primitive."""
 
     name: str
+    plain: str
     element: Element
     type: str
     check: Check | None
-    codes: frozenset[str] | None
-
-
-class Members(Struct, frozen=True):
-    """The members of a type by name, what must be there (each by any of its names), and the choices."""
-
-    by_name: dict[str, Member]
-    needed: dict[str, tuple[str, ...]]
-    choices: dict[str, tuple[str, ...]]
-
-
-class Look(Struct, frozen=True):
-    """One look at a document: who is told of faults, and what references may lead to."""
-
-    say: Say
-    around: Surroundings = Surroundings()
-
-    def at(self, resource: dict[str, Any], kind: str, path: str) -> Look:
-        """The same inside of a resource; a contained one shares what its container has."""
-        faults: Iterator[Fault] = iter(())
-        if kind == "Bundle":
-            made, faults = Look(self.say, Surroundings(entries=entries_of(resource))), bundle_faults(resource)
-        elif ".contained[" in path.rpartition(".resource")[2]:
-            made = self
-        else:
-            made = Look(self.say, Surroundings(contained_in(resource), self.around.entries))
-            faults = contained_faults(resource)
-        for where, wrong, section in faults:
-            self.say(f"{path}{where}", wrong, section)
-        return made
 
 
 class Conformance:
@@ -72,165 +58,252 @@ class Conformance:
     def __init__(self, release: str):
         self.release = release
         self.known: Definitions = definitions(release)
-        self.members = cache(self._members)
-        self.resources = frozenset(self.known.resources)
+        self.coded = Coded(release)
+        self.resources = frozenset(self.known.resources) - set(ABSTRACT)
+        self.values = {"Coding": self.coded.coding_faults, "Identifier": identifier_faults, "Quantity": quantity_faults}
+        self.rules = invariants(release)
+        self.objects: dict[str, Object] = {}
+        self.extensions = ExtensionChecks(release, self.object("Extension"), self.coded)
 
     def problems(self, tree: Any) -> list[Problem]:
         """Everything that is wrong with a resource."""
-        found: list[Problem] = []
-
-        def say(path: str, message: str, section: str) -> None:
-            found.append(Problem(path, f"{message} ({section})"))
-
         kind = tree.get("resourceType") if isinstance(tree, dict) else None
-        self.resource(tree, kind if isinstance(kind, str) else "resource", Look(say), 0)
-        return found
+        name = kind if isinstance(kind, str) else "resource"
+        look = Look(name, around(tree if isinstance(tree, dict) else {}))
+        self.resource(tree, look, None)
+        return look.found
 
-    def resource(self, tree: Any, path: str, look: Look, depth: int) -> None:
-        """A resource, at the root, in a Bundle or contained."""
+    def resource(self, tree: Any, look: Look, path: Path, at: str = "") -> None:
+        """A resource: at the root, in a Bundle, or contained."""
         if not isinstance(tree, dict):
             look.say(path, f"expected a resource, found {shown(tree)}", JSON)
             return
         kind = tree.get("resourceType")
         if not isinstance(kind, str) or kind not in self.resources:
-            look.say(f"{path}.resourceType", f"expected the name of a resource of FHIR {self.known.version}, found {shown(kind)}", JSON)
-        elif kind in self.known.types:
-            look = look.at(tree, kind, path)
-            self.object({name: part for name, part in tree.items() if name != "resourceType"}, kind, path, look, depth)
-
-    def object(self, tree: Any, kind: str, path: str, look: Look, depth: int) -> None:
-        """An object of that type."""
-        if not isinstance(tree, dict):
-            look.say(path, f"expected an object ({kind}), found {shown(tree)}", JSON)
+            look.say((path, "resourceType"), f"expected the name of a resource of FHIR {self.known.version}, found {shown(kind)}", JSON)
             return
-        if not tree:
-            look.say(path, "is an object with nothing in it; leave it out", JSON)
-        if depth > DEPTH:
-            look.say(path, f"elements stand in one another more than {DEPTH} deep; expected a resource of a trial", JSON)
+        if kind not in self.known.types:
+            look.say(path, f"a {kind} is no part of a trial's Bundle, and is not checked", page(kind), "information")
             return
-        members = self.members(kind)
-        for name, value in tree.items():
-            if name[:1] == "_":
-                self.beside(tree, name, value, members, path, look, depth)
-            elif (member := members.by_name.get(name)) is None:
-                look.say(f"{path}.{name}", unknown(name, kind, members), page(kind))
-            else:
-                self.member(value, member, f"{path}.{name}", tree.get(f"_{name}"), look, depth)
-        for name, spelled in members.needed.items():
-            if not any(one in tree or f"_{one}" in tree for one in spelled):
-                look.say(path, f"lacks {name}, which must be there", page(kind))
-        for name, spelled in members.choices.items():
-            there = {one.removeprefix("_") for one in tree if one.removeprefix("_") in spelled}
-            if len(there) > 1:
-                look.say(path, f"has {' and '.join(sorted(there))}; {name} may be one of them", page(kind))
-
-    def member(self, value: Any, member: Member, path: str, beside: Any, look: Look, depth: int) -> None:
-        """What one member holds: a list where the element may repeat, else a single value."""
-        if member.element.max == 1:
-            self.value(value, member, path, look, depth)
-            return
-        if not isinstance(value, list):
-            look.say(path, f"expected a list, found {shown(value)}", JSON)
-            return
-        if not value:
-            look.say(path, "is a list with nothing in it; leave it out", JSON)
-        if member.element.max and len(value) > member.element.max:
-            look.say(path, f"expected at most {member.element.max}, found {len(value)}", page(path))
-        for n, part in enumerate(value):
-            if part is None and member.check and isinstance(beside, list) and n < len(beside) and beside[n] is not None:
-                continue  # only the extensions of this one are there
-            self.value(part, member, f"{path}[{n}]", look, depth)
-
-    def value(self, value: Any, member: Member, path: str, look: Look, depth: int) -> None:
-        """One value of the member's datatype."""
-        if member.check:
-            if wrong := member.check(value):
-                look.say(path, wrong, SECTION)
-            elif member.codes is not None and value not in member.codes:
-                look.say(path, f"expected one of {some(member.codes)}, found {shown(value)}", member.element.bound)
-        elif member.type == "Resource":
-            self.resource(value, path, look, depth + 1)
+        before = look.around, look.kind, look.ids
+        if path and path[1] == "contained":
+            look.around = look.around.inside(tree)
+            if kind == "Bundle":
+                look.say(path, "is a Bundle inside of a resource; expected what belongs to the resource alone", "references.html#contained")
         else:
-            self.object(value, member.type, path, look, depth + 1)
-            if not isinstance(value, dict):
+            look.around = around(tree, entries_of(tree) if kind == "Bundle" else look.around.entries if look.around.in_bundle else None)
+            look.ids = set()
+            for where, wrong, section in contained_faults(tree) if kind != "Bundle" else bundle_faults(tree):
+                look.say(further(path, where), wrong, section)
+        look.kind = kind
+        self.object(kind)(tree, look, path, kind)
+        look.around, look.kind, look.ids = before
+
+    def object(self, kind: str) -> Object:
+        """The check of an object of that type, made when it is first asked for."""
+        if kind in self.objects:
+            return self.objects[kind]
+        known = self.known.types[kind]
+        every = {name: tuple(self.spelled(name, element)) for name, element in known.elements.items() if element.max != 0}
+        needed = tuple((name.removesuffix("[x]"), tuple(found for one in spelled for found in (one.name, f"_{one.name}")))
+                       for name, spelled in every.items() if spelled and spelled[0].element.min)
+        choices = tuple((name.removesuffix("[x]"), frozenset(one.name for one in spelled)) for name, spelled in every.items()
+                        if len(spelled) > 1 and kind != "Extension")
+        rules = tuple((key, holds) for key, holds in self.rules.get(kind, ()) if key not in BUILT_IN)
+        is_resource = known.kind == "resource"
+        values = next((self.values[name] for name in (kind, *known.base) if name in self.values), None)
+        section = page(kind)
+        by_name = {one.name: one for spelled in every.values() for one in spelled}
+        members: dict[str, Part] = {"resourceType": lambda *_: None} if is_resource else {}
+
+        def made(name: str) -> Part | None:
+            """The check of a member that is met for the first time; None where the type has no such member."""
+            bare = name.removeprefix("_")
+            one = by_name.get(bare)
+            if one is None or (bare != name and not one.check):
+                return None
+            members[name] = self.member(kind, one) if bare == name else self.beside(kind, one)
+            return members[name]
+
+        def check(tree: Any, look: Look, path: Path, at: str) -> None:
+            if tree.__class__ is not dict:
+                look.say(path, f"expected an object ({kind}), found {shown(tree)}", JSON)
                 return
-            if member.element.bound:
-                self.coded(value, member, path, look)
-            held = value.get("reference") if member.type == "CodeableReference" else value
-            if member.type in REFERENCES and isinstance(held, dict):
-                below = path if held is value else f"{path}.reference"
-                for where, wrong, section in reference_faults(held, member.element.targets.get(member.type, ()), look.around):
-                    look.say(f"{below}{where}", wrong, section)
+            if not is_resource and "id" in tree:
+                element_id(tree["id"], look, path)
+            for name, value in tree.items():
+                part = members.get(name) or made(name)
+                if part is None:
+                    unknown(name, kind, by_name, look, path)
+                else:
+                    part(value, look, path, tree, at)
+            if not tree or (len(tree) == 1 and "id" in tree and not is_resource):
+                look.say(path, "is an object with nothing in it; leave it out", JSON)
+            for name, spelled in needed:
+                for one in spelled:
+                    if one in tree:
+                        break
+                else:
+                    look.say(path, f"lacks {name}, which must be there", section)
+            for name, spelled_so in choices:
+                if len(found := {one.removeprefix("_") for one in tree} & spelled_so) > 1:
+                    look.say(path, f"has {' and '.join(sorted(found))}; {name} may be one of them", section)
+            for key, holds in rules:
+                if not holds(tree, look.around):
+                    self.broken(key, kind, look, path)
+            if values:
+                for where, (severity, wrong) in values(tree):
+                    look.say((path, where), wrong, section, severity)
+            if kind == "Narrative":
+                links(tree.get("div"), look, path)
 
-    def coded(self, value: dict[str, Any], member: Member, path: str, look: Look) -> None:
-        """A Coding, or a concept with one, from the value set that is required."""
-        codes = self.known.codes.get(member.element.bound)
-        if codes is None or member.type not in ("CodeableConcept", "Coding"):
-            return
-        codings = value.get("coding", []) if member.type == "CodeableConcept" else [value]
-        if not isinstance(codings, list) or any(isinstance(one, dict) and one.get("code") in codes.get(str(one.get("system")), ())
-                                                for one in codings):
-            return
-        every = [code for each in codes.values() for code in each]
-        look.say(path, f"expected a code of {', '.join(codes)} ({some(every)})", member.element.bound)
+        self.objects[kind] = check
+        return check
 
-    def beside(self, tree: dict[str, Any], name: str, value: Any, members: Members, path: str, look: Look, depth: int) -> None:
-        """What stands beside a primitive: its id and extensions, for each entry of a list or null."""
-        plain = name[1:]
-        member = members.by_name.get(plain)
-        if member is None or member.check is None:
-            look.say(f"{path}.{name}", f"there is no primitive {plain!r} that it could stand beside", JSON)
-            return
-        entries = value if member.element.max != 1 and isinstance(value, list) else [value]
-        if isinstance(tree.get(plain), list) and isinstance(value, list) and len(tree[plain]) != len(value):
-            look.say(f"{path}.{name}", f"expected as many entries as {plain} has, {len(tree[plain])}, found {len(value)}", JSON)
-        for n, one in enumerate(entries):
-            if one is not None or not isinstance(value, list):
-                self.object(one, "Element", f"{path}.{name}[{n}]" if isinstance(value, list) else f"{path}.{name}", look, depth + 1)
+    def member(self, kind: str, one: Member) -> Part:
+        """The check of one member: of a list where the element may repeat, else of a single value."""
+        if one.type == "Extension":
+            return self.extensions.member(kind, one.name) if kind != "Extension" else lambda *_: None  # that is in its hands
+        single = self.primitive(kind, one) if one.check else self.complex(kind, one)
+        return single if one.element.max == 1 else self.several(one, single)
 
-    def _members(self, kind: str) -> Members:
-        known = ELEMENT if kind == "Element" else self.known.types[kind]
-        by_name: dict[str, Member] = {}
-        needed: dict[str, tuple[str, ...]] = {}
-        choices: dict[str, tuple[str, ...]] = {}
-        for name, element in known.elements.items():
-            spelled = tuple(self.spelled(name, element))
-            by_name.update((one.name, one) for one in spelled)
-            if element.min:
-                needed[name] = tuple(one.name for one in spelled)
-            if len(spelled) > 1:
-                choices[name] = tuple(one.name for one in spelled)
-        return Members(by_name, needed, choices)
+    def several(self, one: Member, single: Part) -> Part:
+        """The check of a list.  A null stands for an entry of which there are only extensions."""
+        plain, most, beside, is_primitive = one.plain, one.element.max, f"_{one.name}", one.check is not None
+
+        def check(value: Any, look: Look, path: Path, tree: dict[str, Any], at: str) -> None:
+            if value.__class__ is not list:
+                look.say((path, plain), f"expected a list, found {shown(value)}", JSON)
+                return
+            if not value:
+                look.say((path, plain), "is a list with nothing in it; leave it out", JSON)
+            if most is not None and len(value) > most:
+                look.say((path, plain), f"expected at most {most}, found {len(value)}", page(at))
+            for n, entry in enumerate(value):
+                if entry is None and is_primitive:
+                    others = tree.get(beside)
+                    if others.__class__ is list and n < len(others) and others[n] is not None:
+                        continue
+                single(entry, look, (path, plain, n), tree, at)
+
+        return check
+
+    def primitive(self, kind: str, one: Member) -> Part:
+        """The check of a primitive: its form, the codes that are required, its rules."""
+        plain, fits, many, bound = one.plain, one.check, one.element.max != 1, one.element.bound
+        assert fits is not None
+        allowed = self.coded.listed(bound) or frozenset()
+        rules = self.rules.get(f"{kind}.{one.plain}", ())
+        targets = one.element.targets.get("canonical", ()) if one.type == "canonical" else None
+
+        def check(value: Any, look: Look, path: Path, tree: dict[str, Any], at: str) -> None:
+            if wrong := fits(value):
+                look.say(path if many else (path, plain), wrong, SECTION)
+                return
+            if bound and value not in allowed:
+                self.coded.check(value, one.element, one.type, look, path if many else (path, plain))
+            if targets is not None and value[0] == "#":
+                for _, wrong, section in reference_faults({"reference": value}, targets, look.around, self.resources):
+                    look.say(path if many else (path, plain), wrong, section)
+            for key, holds in rules:
+                if not holds(value, look.around):
+                    self.broken(key, kind, look, path if many else (path, plain))
+
+        return check
+
+    def complex(self, kind: str, one: Member) -> Part:
+        """The check of an object of the member's datatype; of where it leads, when it is a reference; of its codes."""
+        plain, many, spot = one.plain, one.element.max != 1, f"{kind}.{one.plain}"
+        inner = self.resource if one.type in ABSTRACT else self.object(one.type)
+        targets = one.element.targets.get(one.type, ())
+        refers = one.type in ("Reference", "CodeableReference")
+        coded = one.type in CONCEPTS and (one.element.bound or one.element.extensible)
+        rules = self.rules.get(spot, ()) if spot != one.type else ()  # a backbone's own rules are its type's
+
+        def check(value: Any, look: Look, path: Path, tree: dict[str, Any], at: str) -> None:
+            here = path if many else (path, plain)
+            if not look.deeper(here):
+                return
+            inner(value, look, here, spot)
+            look.depth -= 1
+            if value.__class__ is not dict:
+                return
+            if refers:
+                held = value if one.type == "Reference" else value.get("reference")
+                if held.__class__ is dict:
+                    for where, wrong, section in reference_faults(held, targets, look.around, self.resources):
+                        look.say(further(here if held is value else (here, "reference"), where), wrong, section)
+            if coded:
+                self.coded.check(value, one.element, one.type, look, here)
+            for key, holds in rules:
+                if not holds(value, look.around):
+                    self.broken(key, kind, look, here)
+
+        return check
+
+    def broken(self, key: str, kind: str, look: Look, path: Path) -> None:
+        """A rule of the type does not hold there."""
+        rule = invariant(key, self.release)
+        look.say(path, f"breaks the rule {key}: {rule.human}", f"{page(kind)}#invs", "warning" if rule.severity == "warning" else "error")
+
+    def beside(self, kind: str, one: Member) -> Part:
+        """The check of what stands beside a primitive: its id and extensions, for each entry of a list or null."""
+        name, plain, many, spot = one.name, one.plain, one.element.max != 1, f"{kind}.{one.plain}"
+        element = self.object("Element")
+        needs_code = one.element.min > 0 and one.element.bound != ""
+
+        def check(value: Any, look: Look, path: Path, tree: dict[str, Any], at: str) -> None:
+            if not many:
+                element(value, look, (path, plain), spot)
+                if needs_code and name not in tree:
+                    look.say((path, plain), "has no code, and one is required; extensions do not stand for it", one.element.bound)
+                return
+            if value.__class__ is not list:
+                look.say((path, plain), f"expected a list beside {name}, found {shown(value)}", JSON)
+                return
+            values = tree.get(name)
+            if values.__class__ is list and len(values) != len(value):
+                look.say((path, plain), f"expected as many entries in _{name} as in {name}, {len(values)}, found {len(value)}", JSON)
+            for n, entry in enumerate(value):
+                if entry is not None:
+                    element(entry, look, (path, plain, n), spot)
+
+        return check
 
     def spelled(self, name: str, element: Element) -> Iterator[Member]:
         """The members that the element may be."""
         for kind in element.types:
             known = self.known.types.get(kind)
             check = check_of(kind, known) if known and known.kind == "primitive" else None
-            codes = self.known.codes.get(element.bound) if check and element.bound else None
-            yield Member(name.replace("[x]", kind[0].upper() + kind[1:]), element, kind, check,
-                         frozenset(code for each in codes.values() for code in each) if codes is not None else None)
+            word = known.datatype or kind if known else kind
+            yield Member(name.replace("[x]", word[0].upper() + word[1:]), name.removesuffix("[x]"), element, kind, check)
 
 
-ELEMENT = Type("complex-type", {"id": Element(("string",)), "extension": Element(("Extension",), max=0)})
-"""What stands beside a primitive."""
+def entries_of(bundle: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What the references of the Bundle's entries may lead to: in a batch, no other entry (http.html#batch)."""
+    return {} if bundle.get("type") == "batch" else entries_by_url(bundle)
 
 
-def unknown(name: str, kind: str, members: Members) -> str:
-    """The sentence about a member that the type does not have."""
-    like = get_close_matches(name, members.by_name, 1)
-    return f"{kind} has no element {name!r}" + (f"; is {like[0]!r} meant?" if like else "")
+def links(div: Any, look: Look, path: Path) -> None:
+    """Links within a narrative lead to an id of it or of its resource, and its ids are unique."""
+    led, twice = within(div) if div.__class__ is str else ((), ())
+    for one in twice:
+        look.say((path, "div"), f"has the id {shown(one)} more than once", "narrative.html", "warning")
+    if led:
+        there = {value for name, value in below(look.around.root) if name == "id"}
+        for one in led:
+            if one not in there:
+                look.say((path, "div"), f"leads to {shown('#' + one)}; nothing in it or in its resource is called so", "narrative.html#id")
 
 
-def page(kind: str) -> str:
-    """The page of the specification about the type."""
-    return f"{kind.split('.')[0].lower()}.html"
-
-
-def some(codes: Any) -> str:
-    """Some of the codes, in words."""
-    every = sorted(codes)
-    return ", ".join(every[:12]) + (f" and {len(every) - 12} more" if len(every) > 12 else "")
+def unknown(name: str, kind: str, known: Iterable[str], look: Look, path: Path) -> None:
+    """Tells of a member that the type does not have; of the first few, also which is meant: to find that out takes time."""
+    if name.startswith("_"):
+        look.say((path, name), f"there is no primitive {name[1:]!r} that it could stand beside", JSON)
+        return
+    look.strange += 1
+    like = get_close_matches(name, known, 1) if look.strange <= EXPLAINED else ()
+    look.say((path, name), f"{kind} has no element {name!r}" + (f"; is {like[0]!r} meant?" if like else ""), page(kind))
 
 
 @cache

@@ -58,7 +58,7 @@ def exact(value: Any) -> Beside:
             return Beside({"extension": [{"url": EXACT, "valueString": value}]})
         quoted = re.sub(r"[%\x00-\x1f]", lambda found: f"%{ord(found[0]):02X}", value)
         return Beside({"extension": [{"url": ESCAPED, "valueString": f'"{quoted}"'}]})
-    if isinstance(value, Decimal) and not is_decimal(value):
+    if isinstance(value, (int, Decimal)) and not is_decimal(value):
         return Beside({"extension": [{"url": EXACT, "valueString": str(value)}]})
     kind = "Boolean" if isinstance(value, bool) else "Integer" if isinstance(value, int) and abs(value) < 2**31 else "Decimal"
     return Beside({"extension": [{"url": EXACT, f"value{kind}": value}]})
@@ -132,6 +132,11 @@ def anything(value: Any) -> bool:
     return True
 
 
+def whole(value: Any) -> Any:
+    """The number of a text of digits, which stands for one that is too long for FHIR; anything else as it is."""
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d{1,999}", value, re.ASCII) else value
+
+
 class primitive(Scalar, frozen=True):
     """A primitive of FHIR.  `loose` texts are tested for control characters when the document is written
     (`mappings.bundle`), all at once."""
@@ -151,6 +156,8 @@ class primitive(Scalar, frozen=True):
             value = inexact(tree.tree)
             if self.kind is Decimal and isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?(E[+-]?\d+)?", value, re.ASCII):
                 value = Decimal(value)
+            if self.kind is int:
+                value = whole(value)
             return value if value is MISSING else expect(self.kind, value)
         return super().read(tree, visit)
 
@@ -197,7 +204,10 @@ class kept(Codec, frozen=True):
             return exact(value)
 
     def read(self, tree: Any, visit: Visit) -> Any:
-        return inexact(tree.tree) if tree.__class__ is Beside else self.inner.read(tree, visit)
+        if tree.__class__ is not Beside:
+            return self.inner.read(tree, visit)
+        value = inexact(tree.tree)
+        return whole(value) if isinstance(self.inner, digits) else value
 
     def outward(self, m: Any, e: str) -> str:
         return self.inner.outward(m, e)
@@ -216,7 +226,7 @@ class digits(Codec, frozen=True):
         return str(expect(int, value))
 
     def read(self, tree: Any, visit: Visit) -> Any:
-        if tree.__class__ is not str or not re.fullmatch(r"0|-?[1-9]\d{0,17}", tree, re.ASCII):
+        if tree.__class__ is not str or not re.fullmatch(r"0|-?[1-9]\d{0,999}", tree, re.ASCII):
             raise Refused(f"expected a whole number as text, found {shown(tree)}")
         return int(tree)
 

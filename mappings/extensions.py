@@ -14,8 +14,8 @@ from typing import Any
 from msgspec import Struct
 
 from converter.codec import expect
-from converter.place import Entries, Home
-from converter.visit import Beside
+from converter.place import Element, Entries, Home
+from converter.visit import MISSING, Beside
 from mappings.datatypes import EXACT_PART, OWN
 
 HL7 = "http://hl7.org/fhir/StructureDefinition/"
@@ -65,6 +65,30 @@ def replaced(extension: dict[str, Any]) -> tuple[str, Beside] | None:
     name = next((part.get("valueUri") for part in inner if isinstance(part, dict) and part.get("url") == "of"), None)
     rest = [part for part in inner if not (isinstance(part, dict) and part.get("url") == "of")]
     return (name, Beside({"extension": rest})) if isinstance(name, str) else None
+
+
+class Apart(Element, frozen=True):
+    """An element beside which nothing may stand: what there is instead of its value is an extension of the object.
+
+    HL7's validator takes an Attachment's `_size` for a size that is wrong.
+    """
+
+    def member(self, tree: dict[str, Any], last: str) -> Any:
+        if last in tree:
+            return tree[last]
+        entries = tree.get("extension", [])
+        found = [kept[1] for entry in entries if isinstance(entry, dict) and (kept := replaced(entry)) and kept[0] == last] if isinstance(
+            entries, list) else []
+        return found[0] if found else MISSING
+
+    def put(self, tree: dict[str, Any], value: Any) -> None:
+        if value.__class__ is not Beside:
+            super().put(tree, value)
+            return
+        *steps, last = self.steps
+        for step in steps:
+            tree = tree.setdefault(step, {})
+        tree.setdefault("extension", []).append(instead(last, value.tree))
 
 
 def unpack(shape: Shape, extension: dict[str, Any]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -20,8 +21,8 @@ from mappings import bundle
 from mappings.provenance import provenance_entry
 from mappings.releases import VERSIONS, dialect_of, evidence, release_of, resources
 
-CONTROL = re.compile(rb"\\(?:u00[01]|[bf])").search
-"""What a text with characters that FHIR cannot hold looks like in JSON; a backslash before a letter looks like it too."""
+CONTROL = re.compile(rb"\\(?:u00[01]|[bf])|\xef\xbf[\xbe\xbf]").search
+"""What a text with characters that FHIR or XML cannot hold looks like in JSON; a backslash before a letter looks like it too."""
 SURROUNDINGS = (
     "ActivityDefinition", "Citation", "Evidence", "EvidenceVariable", "Location", "Organization", "Practitioner", "PractitionerRole",
     "Provenance", "ResearchSubject",
@@ -76,11 +77,17 @@ class FhirFormat(Struct, frozen=True):
             kinds = ", ".join(sorted({str(resource.get("resourceType")) for _, resource in resources(tree)})) or shown(tree)
             raise refuse(f"expected a ResearchStudy, PlanDefinition or Group, alone or in a Bundle; found {kinds}")
         visit.around = near
+        doubt(tree, visit)
         for path, resource in chosen.values():
-            doubt(resource, visit.at(path) if path else visit)
+            if resource["resourceType"] == "Group":
+                doubt_group(resource, visit.at(path) if path else visit)
         trial = bundle.read(chosen, dialect, visit)
         if visit.failed:
             raise Problems(visit.problems)
+        if self.name == "r5" and trial and trial.organization and not trial.sponsor:
+            path = chosen["ResearchStudy"][0]
+            (visit.at(path) if path else visit).at("associatedParty").warn(
+                "no party is the lead-sponsor; the one whose role is sponsor is read as the organization that keeps the record")
         if trial is None:
             trial = Trial()
             visit.warn("nothing in it says anything that a Trial has; all of it is left behind")
@@ -107,13 +114,16 @@ class FhirFormat(Struct, frozen=True):
         return Writing(encode(self.finished(tree, trial)), tuple(visit.problems), tuple(visit.lost))
 
     def locate(self, document: bytes, trial: Trial, path: str) -> str:
-        """Where a document of this release keeps what stands at the Trial's `path`; with the path, where it is one of several."""
+        """Where the document keeps what stands at the Trial's `path`; where the tables put it, when it is said in another way."""
         from mappings.fields import fields  # only asked where something is wrong
 
+        for where, origins in origins_in(document):
+            if there := origins.place_of(path, dialect_of(self.name, document)):
+                return f"{where}.{there}" if where else there
         plain = re.sub(r"\[\d+\]", "[]", path)
         places = {one.field: one.r5 if self.name == "r5" else one.r4 for one in fields(self.name)}
-        there = places.get(plain) or places.get(f"{plain}[]")
-        return path if there is None else there.place if plain == path else f"{there.place} ({path})"
+        there_is = places.get(plain) or places.get(f"{plain}[]")
+        return path if there_is is None else there_is.place if plain == path else f"{there_is.place} ({path})"
 
     def finished(self, tree: dict[str, Any], trial: Trial) -> dict[str, Any]:
         """The Bundle, with a Provenance where one is asked for."""
@@ -122,20 +132,42 @@ class FhirFormat(Struct, frozen=True):
         return tree
 
 
-def doubt(resource: dict[str, Any], visit: Visit) -> None:
-    """Warns of what changes the meaning of a resource and is not understood here.
+@lru_cache(maxsize=1)
+def origins_in(document: bytes) -> list[tuple[str, Any]]:
+    """The resources of the document that are read, each with its path and the fields from which its places were written."""
+    from mappings.origin import Origins
+
+    tree = parse(document)
+    return [(where, Origins(resource)) for where, resource in choose(tree, around(tree)).values()]
+
+
+def doubt(tree: Any, visit: Visit) -> None:
+    """Warns of everything that may change the meaning of what it stands on, and is not understood here.
 
     https://hl7.org/fhir/R5/extensibility.html#modifierExtension, …/resource-definitions.html#Resource.implicitRules
     """
-    for name in ("modifierExtension", "implicitRules"):
-        if name in resource:
-            visit.at(name).warn("may change the meaning of the whole resource, and is not understood; the rest is read without it")
-    if resource.get("resourceType") == "Group":
-        if resource.get("type", "person") != "person":
-            visit.at("type").warn(f"expected a Group of persons, found one of {shown(resource['type'])}; it is read all the same")
-        if resource.get("actual") is True or resource.get("membership") == "enumerated":
-            visit.at("actual" if "actual" in resource else "membership").warn(
-                "this Group is a list of members, not a definition of who is eligible; it is read all the same")
+    if isinstance(tree, dict):
+        for name in ("modifierExtension", "implicitRules"):
+            if name in tree:
+                visit.at(name).warn("may change the meaning of all that it stands on, and is not understood; the rest is read without it")
+        for name, part in tree.items():
+            if isinstance(part, (dict, list)) and name != "modifierExtension":
+                doubt(part, visit.at(name))
+    elif isinstance(tree, list):
+        for index, part in enumerate(tree):
+            doubt(part, visit.at(index))
+
+
+def doubt_group(resource: dict[str, Any], visit: Visit) -> None:
+    """Warns where a Group says something else than who is eligible."""
+    if resource.get("type", "person") != "person":
+        visit.at("type").warn(f"expected a Group of persons, found one of {shown(resource['type'])}; it is read all the same")
+    if resource.get("combinationMethod", "all-of") != "all-of":
+        visit.at("combinationMethod").warn(
+            f"found {shown(resource['combinationMethod'])}; expected that all characteristics are demanded, and they are read so")
+    if resource.get("actual") is True or resource.get("membership") == "enumerated":
+        visit.at("actual" if "actual" in resource else "membership").warn(
+            "this Group is a list of members, not a definition of who is eligible; it is read all the same")
 
 
 def is_instant(said: Any) -> bool:

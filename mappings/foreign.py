@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from converter.codec import Codec, Picked, each, expect, only
+from converter.codec import Codec, Picked, each, expect
 from converter.place import Entries, Home, matches
 from converter.registries import registry_of
 from converter.rows import also, in_r4, in_r5
@@ -57,13 +57,23 @@ def registry_number(identifier: Any) -> str | None:
     return value if isinstance(value, str) and registry_of(value) and identifier.get("use") not in OURS else None
 
 
+def own_number(identifiers: list[Any]) -> tuple[int | None, Any]:
+    """Which identifier is the trial's own number, and the number: an official one as we spell it, else the first of a registry."""
+    for index, entry in enumerate(identifiers):
+        if isinstance(entry, dict) and entry.get("use") == "official":
+            number = Registered("official").read(entry, Visit())
+            if number is not MISSING:
+                return index, number
+    found = [index for index, entry in enumerate(identifiers) if registry_number(entry)]
+    chosen = next((index for index in found if identifiers[index].get("use") == "official"), found[0] if found else None)
+    return chosen, MISSING if chosen is None else identifiers[chosen]["value"]
+
+
 class RegistryNumber(Codec, frozen=True):
-    """The first registry number of the identifiers, an official one before others."""
+    """The trial's own number, an official one before others."""
 
     def read(self, tree: Any, visit: Visit) -> Any:
-        found = [entry for entry in tree if registry_number(entry)]
-        chosen = next((entry for entry in found if entry.get("use") == "official"), found[0] if found else None)
-        return MISSING if chosen is None else chosen["value"]
+        return own_number(tree)[1]
 
 
 class OtherNumbers(Codec, frozen=True):
@@ -72,11 +82,9 @@ class OtherNumbers(Codec, frozen=True):
     inner: Any
 
     def read(self, tree: Any, visit: Visit) -> Any:
-        official = [(i, entry) for i, entry in enumerate(tree) if isinstance(entry, dict) and entry.get("use") == "official"]
-        read = only(Registered("official")).read(Picked(official), Visit()) if official else MISSING
-        number = read if read is not MISSING else RegistryNumber().read(tree, visit)
+        chosen, number = own_number(tree)
         others = [(i, entry) for i, entry in enumerate(tree) if isinstance(entry, dict) and entry.get("use") not in OURS
-                  and entry.get("system") != RECORD and (entry.get("value") != number or number is MISSING)]
+                  and entry.get("system") != RECORD and i != chosen and (entry.get("value") != number or number is MISSING)]
         return each(self.inner).read(Picked(others), visit) if others else MISSING
 
 

@@ -69,7 +69,7 @@ class Ages(Codec, frozen=True):
             exclude = entry.get("exclude")
             limits = entry.get("valueRange") if isinstance(entry.get("valueRange"), dict) else {}
             bound = entry.get("valueQuantity") if isinstance(entry.get("valueQuantity"), dict) else {}
-            if exclude is not False:
+            if exclude is not False or "modifierExtension" in entry:
                 continue
             found.setdefault("minimum_age", age(limits.get("low")) or (age(bound) if bound.get("comparator") == ">=" else None)
                              or said(entry, "Minimum age"))

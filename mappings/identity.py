@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL
 
 from converter.registries import registry_of
 from converter.trial import Trial
-from mappings.datatypes import BASE
+from mappings.datatypes import BASE, is_text
 
 SID = BASE + "sid/"
 RECORD = SID + "record"
@@ -30,12 +30,14 @@ def record_key(source: str | None, title: str | None, sponsor: str | None) -> st
 
 def is_told_apart(trial: Trial) -> bool:
     """Does the record say anything by which it is known again?"""
-    return bool(trial.id or trial.title or (trial.sponsor and trial.sponsor.name))
+    return bool((trial.id and is_number(trial.id)) or trial.title or (trial.sponsor and trial.sponsor.name))
 
 
 def study_id(trial: Trial) -> str:
-    """The trial's number, or what stands for it."""
-    return trial.id or record_key(trial.source, trial.title, trial.sponsor.name if trial.sponsor else None)
+    """The trial's number, or what stands for it where there is none, or one that no identifier can hold."""
+    if trial.id and is_number(trial.id):
+        return trial.id
+    return record_key(trial.source, trial.title, trial.sponsor.name if trial.sponsor else None)
 
 
 @lru_cache(maxsize=4096)
@@ -47,7 +49,11 @@ def system_of(number: str) -> str:
 
 def study_system(trial: Trial) -> str:
     """The identifier system of `study_id`."""
-    return system_of(trial.id) if trial.id else RECORD
+    return system_of(trial.id) if trial.id and is_number(trial.id) else RECORD
+
+
+is_number = lru_cache(maxsize=8)(is_text)
+"""Can an identifier hold the number?"""
 
 
 @lru_cache(maxsize=8)

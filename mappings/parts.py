@@ -50,7 +50,7 @@ from mappings.datatypes import (
     unsigned,
     url,
 )
-from mappings.extensions import CROSS, cross, own, own_address
+from mappings.extensions import CROSS, Apart, cross, own, own_address
 
 PROTOCOL_NUMBER = [{**coding("http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl", "C132351"), "display": "Sponsor Protocol Identifier"}]
 
@@ -212,7 +212,7 @@ DOCUMENT = mapping(Document,
     derived("document.contentType",                             content_type),
     row("filename",             "document.title",               string),
     row("date",                 "document.creation",            date_time),
-    row("size",                 "document.size",                kept(size()),     r4=("document.size", unsigned)),
+    row("size",                 Apart("document.size"),         kept(size()),     r4=(Apart("document.size"), unsigned)),
 )
 UNPOSTED_EVENT = mapping(UnpostedEvent,
     row("kind",                 "kind",                         string),

@@ -38,10 +38,16 @@ TABLES = {"ResearchStudy": RESEARCH_STUDY, "PlanDefinition": PLAN_DEFINITION, "G
 
 
 class Member(Struct, frozen=True):
-    """A member of an object; of a list of them, the entry that carries the sign."""
+    """A member of an object; of a list of them, the entry that carries the sign.
+
+    `among` is the place in the table, which tells the entries apart; `listed` whether they are those of a list of the Trial.
+    So in the steps below.
+    """
 
     name: str
     sign: Any = None
+    among: Entries | None = None
+    listed: bool = False
 
     def __str__(self) -> str:
         which = word_of(self.sign)
@@ -49,10 +55,13 @@ class Member(Struct, frozen=True):
 
 
 class Contained(Struct, frozen=True):
-    """The contained resource that the reference here leads to."""
+    """The contained resource to which the reference at the end of `way` leads; without a way, one of that type."""
 
     kind: str
     prefix: str = ""
+    way: tuple[Any, ...] = ()
+    among: Entries | None = None
+    listed: bool = False
 
     def __str__(self) -> str:
         return f"contained({self.kind})"
@@ -66,6 +75,8 @@ class Extension(Struct, frozen=True):
     context: str = ""
     sign: Any = None
     many: bool = False
+    among: Entries | None = None
+    listed: bool = False
 
     def __str__(self) -> str:
         return f"extension({labelled(self.address.rpartition('/')[2].removeprefix('extension-'), self.sign)})"
@@ -77,6 +88,8 @@ class Sub(Struct, frozen=True):
     name: str
     shape: Any
     sign: Any = None
+    among: Entries | None = None
+    listed: bool = False
 
     def __str__(self) -> str:
         return f"extension({labelled(self.name, self.sign)})"
@@ -144,7 +157,8 @@ def at(place: Any, spot: Spot, many: bool = False) -> tuple[Spot, ...]:
         if isinstance(place.home, NumberExtensions):
             return tuple(beside(spot, home) for _, home in place.home.numbers)
         sign = {name: part for name, part in place.sign.items() if part is not ABSENT}
-        return (beside(spot, place.home, sign, many) if isinstance(place.home, Packed) else into(spot, place.home.path, sign),)
+        *outer, last = beside(spot, place.home, sign, many) if isinstance(place.home, Packed) else into(spot, place.home.path, sign)
+        return ((*outer, replace(last, among=place, listed=many)),)
     if isinstance(place, Members):
         return tuple(into(inner, name) for inner in at_path(place.path, spot) for name in place.names if not name.startswith("_"))
     return at_path(place.path, spot)
@@ -176,11 +190,15 @@ ABSENT_REASON = Packed(address=DATA_ABSENT, shape="Code")
 
 
 class Found(Struct, frozen=True):
-    """A field (its path in the Trial; "" for what is only said again), where it stands, and whether it is a single value."""
+    """A field (its path in the Trial; "" for what is only said again), where it stands, and whether it is a single value.
+
+    `home` is all that is written for it: the element or entry in which its value stands, beside what always says the same.
+    """
 
     field: str
     spots: tuple[Spot, ...]
     leaf: bool = True
+    home: tuple[Spot, ...] = ()
 
     @property
     def place(self) -> str:
@@ -209,8 +227,8 @@ def walk(table: Mapping, spots: tuple[Spot, ...], outer: str = "") -> Iterator[F
             path = outer + r.field + "[]" * is_list(table.make, r.field)
             inner = list(spelled(codec, here, path + "."))
             if any(found.field != path + "." for found in inner):
-                yield Found(path, here, leaf=False)
-            yield from (replace(found, field=found.field.removesuffix(".")) for found in inner)
+                yield Found(path, here, leaf=False, home=here)
+            yield from (replace(found, field=found.field.removesuffix("."), home=found.home or here) for found in inner)
 
 
 def spelled(codec: Any, spots: tuple[Spot, ...], outer: str) -> Iterator[Found]:
@@ -222,17 +240,21 @@ def spelled(codec: Any, spots: tuple[Spot, ...], outer: str) -> Iterator[Found]:
     elif isinstance(codec, inside):
         yield from spelled(codec.inner, tuple(into(spot, codec.member) for spot in spots), outer)
     elif isinstance(codec, link):
-        yield from walk(codec.table, tuple((spot[0], Contained(codec.kind, codec.prefix)) for spot in spots), outer)
+        ends = tuple((spot[0], Contained(codec.kind, codec.prefix, into(spot, "reference"))) for spot in spots)
+        yield from walk(codec.table, ends, outer)
     elif isinstance(codec, by_field):
-        others = {found.field: found.spots for found in spelled(codec.absent, spots, outer)}
-        yield from (replace(found, spots=found.spots + others.get(found.field, ())) for found in spelled(codec.present, spots, outer))
+        others = {found.field: found for found in spelled(codec.absent, spots, outer)}
+        for found in spelled(codec.present, spots, outer):
+            other = others.get(found.field, Found("", ()))
+            yield replace(found, spots=found.spots + other.spots, home=found.home + other.home)
     elif type(codec) in SEVERAL:
         several = SEVERAL[type(codec)]
         for name, ways in several.items():
             ends = tuple(end for way in ways for spot in spots for end in (at_path(way, spot) if way else (spot,)))
-            yield Found(outer + name, ends, leaf=not any(other.startswith(f"{name}.") for other in several))
+            yield Found(outer + name, ends, not any(other.startswith(f"{name}.") for other in several), home=ends + spots)
     elif isinstance(codec, NotReported):
-        yield Found(outer, tuple(beside(spot, ABSENT_REASON) for spot in spots))
+        ends = tuple(beside(spot, ABSENT_REASON) for spot in spots)
+        yield Found(outer, ends, home=ends)
     elif type(codec) in TEXTS:
         yield Found(outer, tuple(into(spot, TEXTS[type(codec)]) for spot in spots))
     elif isinstance(codec, PLAIN):

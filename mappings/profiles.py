@@ -2,6 +2,9 @@
 
 One set for all releases, without fhirVersion: StructureDefinition and CodeSystem have the same elements in R4, R4B and
 R5 as far as they are used here.  https://hl7.org/fhir/R5/structuredefinition.html, …/defining-extensions.html
+
+The tables say enough to define those of HL7's cross-version extensions that we write, too: a validator of R4 or R4B
+without them faults every use (https://hl7.org/fhir/R5/versions.html#extensions).
 """
 
 from __future__ import annotations
@@ -9,13 +12,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from converter.json_text import encode, indented
 from mappings.datatypes import ESCAPED, EXACT, EXACT_PART, FIELD, OWN
+from mappings.definitions import definitions as of_release
 from mappings.extensions import CROSS, Said, Shape
 from mappings.fields import said
 from mappings.places import Extension, Spot, Sub, found_in
@@ -31,7 +35,8 @@ COMPLEX = {"Address", "CodeableConcept", "Coding", "ContactPoint", "HumanName", 
 class Definition:
     """An extension of ours: where it stands, whether more than once, what it holds, and what it carries.
 
-    `shape` is that of the tables, or the names of several datatypes; `parts` says what each part of a complex one is.
+    `shape` is that of the tables, or the names of several datatypes; `parts` says what each part of a complex one is;
+    `needed` are the parts that must be there, "" being the value of one without parts.
     """
 
     address: str
@@ -40,10 +45,17 @@ class Definition:
     contexts: list[str] = field(default_factory=list)
     many: bool = False
     parts: dict[str, str] = field(default_factory=dict)
+    needed: set[str] = field(default_factory=set)
 
     @property
     def id(self) -> str:
-        return self.address.removeprefix(OWN)
+        return self.address.removeprefix(OWN).replace(CROSS, "ext-R5-")
+
+    @property
+    def element(self) -> str:
+        """The element of R5 that it carries under our own address; "" when it is something else."""
+        name = self.id.removeprefix("extension-")
+        return "" if name == self.id else name
 
 
 def spelled_by_functions() -> list[Definition]:
@@ -61,7 +73,8 @@ def spelled_by_functions() -> list[Definition]:
         Definition(KIND, ("Boolean", "String"),
                    "What kind of number of participants this is by the source, where the element cannot tell; false where it says nothing.",
                    ["ResearchStudy", "ResearchStudy.recruitment.targetNumber", "ResearchStudy.recruitment.actualNumber"]),
-        Definition(COUNT, ("Integer", "Decimal"), "How many take part: a number that FHIR's element cannot hold.", ["ResearchStudy"]),
+        Definition(COUNT, ("Integer", "Decimal", "String"),
+                   "How many take part: a number that FHIR's element cannot hold.", ["ResearchStudy"]),
         Definition(OWN + "extension-PlanDefinition.action.linkId", "String", contexts=["PlanDefinition.action"]),
         Definition(OWN + "extension-RelatedArtifact.type", "Code", contexts=["RelatedArtifact.type"]),
         Definition(OWN + "extension-ResearchStudy.status", "Code", contexts=["ResearchStudy.status"]),
@@ -86,14 +99,35 @@ def definitions() -> list[Definition]:
             fields.setdefault(step.address, []).append(name)
     for address, one in made.items():
         one.contexts = sorted(set(one.contexts))
-        element = one.id.removeprefix("extension-")
-        if element != one.id:
-            one.description = f"R5's {element}, for servers that do not know HL7's own extension for it ({CROSS}{element})."
+        if one.element:
+            one.description = f"R5's {one.element}, for servers that do not know HL7's own extension for it ({CROSS}{one.element})."
+            one.many, one.needed = occurrence(one)
         elif not one.description:
             names = dict.fromkeys(fields[address])
             text = next((text for name in names if (text := described(name))), "")
             one.description = sentences(text, f"Carries {', '.join(names)} of a trial.")
     return [made[address] for address in sorted(made)]
+
+
+def occurrence(one: Definition) -> tuple[bool, set[str]]:
+    """Whether the element of R5 that it carries repeats, and what R5 demands of it: its parts, or "" for its value."""
+    types = of_release("r5").types
+    outer, _, name = one.element.rpartition(".")
+    element = types[outer].elements[name]
+    if not isinstance(one.shape, dict):
+        return element.max != 1, {""} if element.min else set()
+    inner = types[element.types[0]].elements
+    return element.max != 1, {part for part in one.shape if part in inner and inner[part].min}
+
+
+def cross_version() -> list[Definition]:
+    """HL7's cross-version extensions that a Bundle of R4 or R4B has: what ours in their place are, by HL7's address.
+
+    They define only the parts that we write, and bind no codes.  HL7's own (https://github.com/HL7/fhir-xver-r5-r4) are for
+    R4 alone.
+    """
+    return [replace(one, address=CROSS + one.element, description=f"R5's {one.element} in R4 and R4B, as far as trialbridge writes it.")
+            for one in definitions() if one.element]
 
 
 def own_steps() -> Iterator[tuple[str, Spot, int]]:
@@ -124,8 +158,8 @@ def sentences(*texts: str) -> str:
 
 def words(name: str) -> str:
     """The name as words: "time-frame", "dateUnknown"; an element of R5 stays as it is."""
-    if name.startswith("extension-"):
-        return "R5: " + name.removeprefix("extension-")
+    if element := re.match(r"(?:extension|ext-R5)-(.+)", name):
+        return f"R5: {element[1]}"
     spaced = re.sub(r"([a-z])([A-Z])", lambda found: f"{found[1]} {found[2].lower()}", name.rpartition("/")[2].strip("_")).replace("-", " ")
     spaced = re.sub(r"\b(bmi|dmc|fda|id|pmid|url)\b", lambda found: found[1].upper(), spaced).replace("fdaaa801", "FDAAA 801")
     return re.sub(r"\bus\b", "U.S.", spaced[:1].upper() + spaced[1:], flags=re.IGNORECASE)
@@ -140,7 +174,7 @@ def types(shape: Shape | tuple[str, ...]) -> list[dict[str, str]]:
 def structure_definition(one: Definition) -> dict[str, Any]:
     """The extension's StructureDefinition.
 
-    It demands no value: an `enrollment-kind` that no string can hold has an extension of its own instead.
+    One of ours demands no value: an `enrollment-kind` that no string can hold has an extension of its own instead.
     """
     title = words(one.id)
     return {
@@ -160,33 +194,39 @@ def structure_definition(one: Definition) -> dict[str, Any]:
         "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Extension",
         "derivation": "constraint",
         "differential": {"element": [
-            {"id": "Extension", "path": "Extension", "short": title, "definition": one.description, **cardinality(one.many)},
+            {"id": "Extension", "path": "Extension", "short": title, "definition": one.description,
+             **cardinality(one.many, "" in one.needed)},
             *(complex_elements(one, one.shape) if isinstance(one.shape, dict) else [
                 {"id": "Extension.url", "path": "Extension.url", "fixedUri": one.address},
-                {"id": "Extension.value[x]", "path": "Extension.value[x]", "type": types(one.shape)},
+                {"id": "Extension.value[x]", "path": "Extension.value[x]", **at_least("" in one.needed), "type": types(one.shape)},
             ]),
         ]},
     }
 
 
-def cardinality(many: bool, least: int = 0) -> dict[str, Any]:
-    return {"min": least, "max": "*" if many else "1"}
+def cardinality(many: bool, needed: bool = False) -> dict[str, Any]:
+    return {"min": int(needed), "max": "*" if many else "1"}
+
+
+def at_least(needed: bool) -> dict[str, Any]:
+    return {"min": 1} if needed else {}
 
 
 def complex_elements(one: Definition, shape: dict[str, Shape]) -> Iterator[dict[str, Any]]:
     """The elements of an extension with parts; others may stand beside them (slicing: open)."""
     by_url = {"discriminator": [{"type": "value", "path": "url"}], "ordered": False, "rules": "open"}
-    yield {"id": "Extension.extension", "path": "Extension.extension", "slicing": by_url}
+    needed = one.needed | {name for name, part in shape.items() if isinstance(part, Said)}
+    yield {"id": "Extension.extension", "path": "Extension.extension", "slicing": by_url, **at_least(bool(needed))}
     for name, part in shape.items():
         slice_name = name.rpartition("/")[2]
         inner, many = (part[0], True) if isinstance(part, list) else (part, False)
         fixed = {"fixedString": inner.value} if isinstance(inner, Said) else {}
         at, path = f"Extension.extension:{slice_name}", "Extension.extension"
         short = one.parts.get(name) or words(slice_name)
-        yield {"id": at, "path": path, "sliceName": slice_name, "short": short, **cardinality(many, least=len(fixed))}
+        yield {"id": at, "path": path, "sliceName": slice_name, "short": short, **cardinality(many, name in needed)}
         yield {"id": f"{at}.url", "path": f"{path}.url", "fixedUri": name}
         kind = types(inner.type if isinstance(inner, Said) else inner)
-        yield {"id": f"{at}.value[x]", "path": f"{path}.value[x]", "type": kind, **fixed}
+        yield {"id": f"{at}.value[x]", "path": f"{path}.value[x]", **at_least(name in needed), "type": kind, **fixed}
     yield {"id": "Extension.url", "path": "Extension.url", "fixedUri": one.address}
     yield {"id": "Extension.value[x]", "path": "Extension.value[x]", "max": "0"}
 
@@ -228,19 +268,19 @@ def code_system() -> dict[str, Any]:
     }
 
 
-def profiles() -> list[dict[str, Any]]:
-    """All definitions, always in the same order."""
-    return [code_system(), *map(structure_definition, definitions())]
+def profiles(hl7: bool = False) -> list[dict[str, Any]]:
+    """All definitions, always in the same order; with `hl7`, those of HL7's cross-version extensions that we write too."""
+    return [code_system(), *map(structure_definition, definitions()), *map(structure_definition, cross_version() if hl7 else ())]
 
 
-def write_profiles(folder: Path) -> list[Path]:
-    """Writes one JSON file for each definition into the folder, which is made; gives their paths.
+def write_profiles(folder: Path, hl7: bool = False) -> list[Path]:
+    """Writes one JSON file for each definition (see `profiles`) into the folder, which is made; gives their paths.
 
     A file appears under its name when it is whole.  Raises OSError when a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for profile in profiles():
+    for profile in profiles(hl7):
         path = folder / f"{profile['resourceType']}-{profile['id']}.json"
         beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:

@@ -17,7 +17,7 @@ from converter.trial import Enrollment
 from converter.visit import MISSING, Beside, Visit
 from mappings import terms
 from mappings.concepts import concept_of
-from mappings.datatypes import BASE, OWN, inexact, string, unsigned
+from mappings.datatypes import BASE, OWN, exact, inexact, string, unsigned, whole
 from mappings.extensions import Packed, cross
 from mappings.identity import RECORD, system_of
 
@@ -49,7 +49,7 @@ class Registered(Codec, frozen=True):
 
     def outward(self, m: Any, e: str) -> str:
         x = m.fresh()
-        return f"{{'use': {self.use!r}, 'system': {m.name(system_of)}({x} := {e}), 'value': {x}}}"
+        return f"{{'use': {self.use!r}, 'system': {m.name(system_of)}({x} := {string.outward(m, e)}), 'value': {x}}}"
 
     def inward(self, m: Any, e: str) -> str:
         return f"{m.name(FastRegistered(self.use))}({e})"
@@ -65,7 +65,7 @@ class FastRegistered(Struct, frozen=True):
 
     def __call__(self, tree: Any) -> Any:
         number = tree["value"]
-        if number.__class__ is not str or tree != {"use": self.use, "system": system_of(number), "value": number}:
+        if number.__class__ is not str or not number.strip() or tree != {"use": self.use, "system": system_of(number), "value": number}:
             raise ValueError
         return number
 
@@ -142,7 +142,7 @@ class Recruitment(Codec, frozen=True):
         for kind, place in PLACES.items():
             beside = tree.get(f"_{place}", {})
             if place in tree or beside:
-                count = expect(int, tree[place]) if place in tree else inexact(beside)
+                count = expect(int, tree[place]) if place in tree else whole(inexact(beside))
                 said = [e for e in expect(list, expect(dict, beside).get("extension", [])) if isinstance(e, dict) and e.get("url") == KIND]
                 word = string.read(said[0].get("valueString", Beside(said[0])), visit) if said else kind
                 return Enrollment(count=None if count is MISSING else expect(int, count), kind=None if word is MISSING else word)
@@ -224,7 +224,8 @@ class NumbersInR4(Codec, frozen=True):
         if held:
             made.append({"url": dict(self.home.numbers)[PLACES.get(kind or "", "targetNumber")].address, "valueUnsignedInt": count})
         elif count is not None:
-            made.append({"url": COUNT, "valueInteger" if abs(count) < 2**31 else "valueDecimal": count})
+            said = exact(count).tree["extension"][0]
+            made.append({**said, "url": COUNT})
         if kind is None:
             made.append({"url": KIND, "valueBoolean": False})
         elif not (held and kind in PLACES):
@@ -244,7 +245,7 @@ class NumbersInR4(Codec, frozen=True):
                 word = string.read(part, visit)
                 kind = None if word is MISSING else word
             elif address == COUNT:
-                count = expect(int, extension.get("valueInteger", extension.get("valueDecimal")))
+                count = expect(int, whole(next((part for name, part in extension.items() if name.startswith("value")), None)))
             else:
                 count = expect(int, extension.get("valueUnsignedInt"))
                 place = next(name for name, home in self.home.numbers if address in home.addresses)

@@ -9,12 +9,12 @@ from mappings import terms
 from mappings.concepts import coding
 from mappings.countries import country_code
 from mappings.datatypes import DATA_ABSENT, is_date, is_date_time
-from mappings.identity import RECORD, computer_name, group_url, plan_url, reference, study_id
+from mappings.identity import RECORD, computer_name, group_url, is_number, plan_url, reference, study_id
 
 
 def record_identifier(trial: Trial) -> list[dict[str, str]] | None:
     """What stands for the number of a record that has none."""
-    return None if trial.id else [{"system": RECORD, "value": study_id(trial)}]
+    return None if trial.id and is_number(trial.id) else [{"system": RECORD, "value": study_id(trial)}]
 
 
 def study_name(trial: Trial) -> str:

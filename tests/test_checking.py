@@ -124,7 +124,8 @@ def test_json_has_a_line_for_each_record(run):
             {"path": "", "message": "found 'nonsense'; expected one JSON object, a record", "severity": "error"}]},
         {**empty, "index": 3, "id": "NCT00000003"},
         {"source": "titel.json", "index": 0, "id": None, "format": "r4", "status": "invalid", "problems": [
-            {"path": "ResearchStudy.titel", "message": "ResearchStudy has no element 'titel'; is 'title' meant? (researchstudy.html)", "severity": "error"}]}]
+            {"path": "ResearchStudy.titel", "message": "ResearchStudy has no element 'titel'; is 'title' meant?", "severity": "error",
+             "section": "researchstudy.html"}]}]
 
 
 def test_json_has_a_line_for_each_record_and_release(run):

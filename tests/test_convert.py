@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -270,3 +271,20 @@ def test_a_value_of_a_wrong_type_does_not_reach_a_format():
     with pytest.raises(Problems) as refused:
         write(Trial(title="A", links=(Link(url=5),)), "ctgov")
     assert str(refused.value) == "links[0].url: found 5; expected text. Put it in quotes"
+
+
+PAGE = Path("samples/pages/clinconnect_refractory_ra_tacrolimus.txt")
+END = "has no place in this format"
+
+
+@pytest.mark.parametrize(("document", "lost"), [
+    (PAGE, [f"line 45: true {END}"]),
+    (Path("samples/bundles/clinconnect_page-clinconnect_refractory_ra_tacrolimus.r5.json"), [
+        f"entry[0].resource.progressStatus[1].period._end.extension[0]: true {END}",
+        f"entry[0].resource.meta.source: 'clinconnect_page' {END}"]),
+    (Path("samples/bundles/clinconnect_page-clinconnect_refractory_ra_tacrolimus.r4.json"), [
+        f"entry[0].resource.extension[9].extension[1].valuePeriod._end.extension[0]: true {END}",
+        f"entry[0].resource.meta.source: 'clinconnect_page' {END}"]),
+])
+def test_a_loss_of_writing_stands_at_the_place_in_the_source(document, lost):
+    assert [str(each) for each in convert(Path(__file__).parents[1] / document, "ctgov").lost] == lost

@@ -11,6 +11,12 @@ from typing import Any
 from tools.packages import many
 
 Codes = dict[str, tuple[str, ...]]
+MISSPELT = {"https://terminology.hl7.org/ValueSet-match-grade.html": "http://hl7.org/fhir/ValueSet/match-grade"}
+"""Addresses of value sets as an extension of R4B has them, and as they should be; another one there names a code system."""
+
+
+MOST = 300
+"""Codes of a system that is kept whole; the larger ones are classifications that change by themselves."""
 
 
 class Uncountable(Exception):
@@ -18,9 +24,13 @@ class Uncountable(Exception):
 
 
 def codes_of(url: str, known: dict[str, Any]) -> Codes | None:
-    """The codes by system; None where they cannot be counted up."""
+    """The codes by system; None where they cannot be counted up.  `url` may be wrong where HL7's definitions are."""
+    value_set = known.get(MISSPELT.get(url, url))
     try:
-        found = composed(known.get(url), known)
+        if value_set and value_set["resourceType"] == "CodeSystem":
+            found = {url: {code for code, _ in in_system(value_set)}}
+        else:
+            found = composed(value_set, known)
     except Uncountable:
         return None
     return {system: tuple(sorted(codes)) for system, codes in sorted(found.items())}
@@ -86,3 +96,30 @@ def filtered(said: dict[str, Any], concepts: dict[str, tuple[str, ...]]) -> set[
     if said["op"] == "is-not-a":
         return set(concepts) - below - {said["value"]}
     return below | {said["value"]} if said["op"] == "is-a" else below
+
+
+def systems_of(value_sets: set[str], known: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """The code systems of HL7's from which those value sets take some codes, where the system is here as a whole: each code with
+    its display."""
+    met, waiting, found = set[str](), sorted(value_sets), dict[str, dict[str, str]]()
+    for url in waiting:
+        if url in met or (value_set := known.get(MISSPELT.get(url, url))) is None:
+            continue
+        met.add(url)
+        for part in many(value_set.get("compose", {}), "include"):
+            waiting += [one.partition("|")[0] for one in many(part, "valueSet")]
+            system = known.get(part.get("system", ""))
+            if system and system.get("content") == "complete":
+                codes = displays(system)
+                if len(codes) <= MOST:
+                    found[part["system"]] = dict(sorted(codes.items()))
+    return dict(sorted(found.items()))
+
+
+def displays(concepts: dict[str, Any]) -> dict[str, str]:
+    """Every code below, with its display ("" where it has none)."""
+    found = {}
+    for concept in many(concepts, "concept"):
+        found[concept["code"]] = concept.get("display", "")
+        found |= displays(concept)
+    return found

@@ -34,20 +34,25 @@ def fields(release: str | None, form: str) -> None:
 
 @click.command(epilog="""
 \b
-Example:
+Examples:
   trialbridge profiles -o definitions/
+  trialbridge profiles --hl7 -o definitions/
 """)
 @click.option("-o", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR",
               help="Where to write them, one file each; made if it is not there.")
-def profiles(folder: Path) -> None:
+@click.option("--hl7", is_flag=True, help="Those of HL7's cross-version extensions too, as far as our Bundles in R4 and R4B have them.")
+def profiles(folder: Path, hl7: bool) -> None:
     """Write the StructureDefinitions of our extensions and the CodeSystem of our field codes, made from the tables.
 
     They serve all releases, with --extensions own too: load them into a server or validator that wants to know them.
+
+    A server that validates R4 or R4B without knowing HL7's cross-version extensions answers 422 to our Bundles
+    (http://hl7.org/fhir/5.0/StructureDefinition/…): load the definitions of --hl7 into it, or convert with --extensions own.
     """
     from mappings.profiles import write_profiles
 
     try:
-        written = write_profiles(folder)
+        written = write_profiles(folder, hl7)
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}; name another folder (-o)") from None
     click.echo(f"wrote {len(written)} definitions to {folder}")

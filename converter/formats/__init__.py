@@ -41,7 +41,7 @@ class Writing(Struct, frozen=True):
 class Format(Protocol):
     """A format, as `converter.convert` uses it.
 
-    It may also have `locate(document, trial, path)`: where the document says what the Trial has at `path`.
+    It may also have `locate(document, trial, path)`: where the document says what the Trial has at `path`, None for nowhere.
     """
 
     name: str

@@ -77,12 +77,15 @@ class Page:
         return Reading(trial, tuple(in_order), tuple(lost))
 
 
-def locate(document: bytes, trial: Trial, path: str) -> str:
+def locate(document: bytes, trial: Trial, path: str) -> str | None:
     """The line of the page that says what the Trial has at `path`, and the least besides; the path where no line does.
 
+    None when the page does not say it in any way.
     A flag that is set is looked for by its name: `not_reported` is on the page as "Not reported".
     """
     value: Any = trial
+    if path == "source":
+        return None  # which format the page is stands nowhere on it
     for step in re.findall(r"\w+", path):
         value = value[int(step)] if isinstance(value, tuple) else getattr(value, step, "")
         said = step.replace("_", " ").capitalize() if value is True else str(value)
@@ -109,6 +112,12 @@ def sections(page: Page, headings: Sequence[Heading]) -> dict[str, list[Line]]:
         for index, line in enumerate(page.lines[1:]):
             if page.lines[index].words == heading.text and alike(line.words, heading.sentence):
                 starts.setdefault(heading.text, index)
+        names = {one.text for one in headings if one.sentence == heading.sentence}
+        if heading.sentence and not any(line.words in names for line in page.lines):
+            for index, line in enumerate(page.lines):
+                if line.words == heading.sentence and heading.text not in starts:
+                    page.warn(line, f"the heading {heading.text!r} is missing above its sentence; the section is read all the same")
+                    starts[heading.text] = index
     for rank, heading in enumerate(headings):
         after = max((starts[one.text] for one in headings[:rank]
                      if one.text in starts and not one.anywhere), default=-1)

@@ -101,6 +101,9 @@ EDITS: dict[str, tuple[str, tuple[tuple[str, str], ...], dict[str, Any], list[st
         {"contacts": (Contact(name="Bing Han", role="Contact", phone="+86 10 1234567"),
                       Contact(role="Contact", phone="+86 13011826728"), *(PRCA.contacts or ())[1:])},
         ["line 186: no name stands above this role; the contact is kept without one"], []),
+    "no heading above its sentence": (
+        "meddatax_page", (("\nConditions\n", "\n"),), {},
+        ["line 54: the heading 'Conditions' is missing above its sentence; the section is read all the same"], []),
     "heading inside the criteria": (
         "meddatax_page", (("Pregnant or lactating.", "Pregnant or lactating.\n\nInclusion Criteria\n\n"),),
         {"criteria": (PRCA.criteria or "").replace("Pregnant or lactating. ", "Pregnant or lactating.\n\n"

@@ -10,6 +10,7 @@ from converter.json_text import encode, parse
 from converter.trial import Trial
 from converter.visit import Visit
 from mappings import bundle
+from mappings.conformance import conformance
 from mappings.fhir_format import CONTROL
 from mappings.identity import is_told_apart
 from tests.laws.trials import trial
@@ -89,3 +90,12 @@ def test_the_models_of_fhir_resources_accept_it(name: str, extensions: str, mode
     fhir = format_named(name).with_options(extensions=extensions)
     for seed in range(60):
         bundle_model.model_validate_json(fhir.write(trial(seed)).document)
+
+
+@pytest.mark.parametrize(("name", "extensions"), FORMATS)
+def test_what_is_written_is_valid(name: str, extensions: str) -> None:
+    """Whatever the trial holds; a place on earth that is none is told, and written as it is."""
+    fhir = format_named(name).with_options(extensions=extensions)
+    for seed in range(100):
+        said = conformance(name).problems(parse(fhir.write(trial(seed)).document))
+        assert [problem for problem in said if problem.severity == "error" and "rule position" not in problem.message] == [], seed

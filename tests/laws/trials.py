@@ -20,7 +20,7 @@ TEXTS = [
     "United States", "Nowhere", "Beijing", "12345678", "D001172", "unknown", "Female", "Male", "All",
 ]
 WORDS = [ours for table in vars(words).values() if isinstance(table, dict) for ours in table.values() if isinstance(ours, str)]
-NUMBERS = [0, 1, -1, 30, 2**31 - 1, 2**31, 10**12, -(10**12)]
+NUMBERS = [0, 1, -1, 30, 2**31 - 1, 2**31, 10**12, -(10**12), 10**30]
 DECIMALS = [Decimal(text) for text in ("0", "39.90", "-0.0", "1E+5", "0.00", "12345678901234567890.123", "-77.1002", "38")]
 
 

@@ -8,7 +8,8 @@ from converter.formats import format_named
 from converter.json_text import encode, parse
 from converter.loss import Loss
 from converter.problems import Problems
-from converter.trial import Identifier, Milestone, Official, Organization, Outcome, Trial
+from converter.trial import Identifier, Milestone, Official, Organization, Outcome, Site, Trial
+from mappings.identity import RECORD
 
 NCT = "http://clinicaltrials.gov"
 TITLE = "http://terminology.hl7.org/CodeSystem/title-type"
@@ -85,9 +86,13 @@ def test_a_second_study_of_a_bundle_is_named() -> None:
 
 def test_a_warning_is_placed_in_the_document() -> None:
     fhir = format_named("r4")
-    assert fhir.locate(b"", Trial(), "title") == "ResearchStudy.title"
-    assert fhir.locate(b"", Trial(), "sites[2].city") == "ResearchStudy.contained(Location).address.city (sites[2].city)"
-    assert fhir.locate(b"", Trial(), "nothing") == "nothing"
+    trial = Trial(title="A", sponsor=Organization(name="B"), sites=(Site(city="Bern"), Site(city="Basel")))
+    document = fhir.write(trial).document
+    assert fhir.locate(document, trial, "title") == "entry[0].resource.title"
+    assert fhir.locate(document, trial, "sites[1].city") == "entry[0].resource.contained[1].address.city"
+    assert fhir.locate(document, trial, "criteria") == "Group.extension(artifact-description)"
+    assert fhir.locate(document, trial, "sites[2].city") == "ResearchStudy.contained(Location).address.city (sites[2].city)"
+    assert fhir.locate(document, trial, "nothing") == "nothing"
 
 
 def test_the_group_of_another_study_is_not_taken_for_its_own() -> None:
@@ -107,11 +112,24 @@ def test_a_malformed_extension_beside_a_number_is_named() -> None:
         study("r5", recruitment={"targetNumber": 5, "_targetNumber": {"extension": None}})
 
 
+MEANING = "may change the meaning of all that it stands on, and is not understood; the rest is read without it"
+GROUP_AGE = {"code": {"text": "Age"}, "valueQuantity": {"value": 18, "unit": "Years", "comparator": ">="}, "exclude": False}
 DOUBTS = [
     ("r4", {"resourceType": "ResearchStudy", "status": "active", "modifierExtension": [{"url": "urn:x", "valueBoolean": True}]},
-     ["modifierExtension: may change the meaning of the whole resource, and is not understood; the rest is read without it"]),
+     [f"modifierExtension: {MEANING}"]),
+    ("r5", {"resourceType": "Bundle", "type": "collection", "implicitRules": "urn:x", "entry": [{"resource": {
+        "resourceType": "ResearchStudy", "status": "active", "title": "A",
+        "associatedParty": [{"role": coded(ROLE, "sponsor"), "name": "Acme", "modifierExtension": []}]}}]},
+     [f"implicitRules: {MEANING}", f"entry[0].resource.associatedParty[0].modifierExtension: {MEANING}",
+      "entry[0].resource.associatedParty: no party is the lead-sponsor; the one whose role is sponsor is read as the organization that "
+      "keeps the record"]),
+    ("r5", {"resourceType": "Group", "type": "person", "membership": "definitional", "combinationMethod": "any-of", "characteristic": [
+        {**GROUP_AGE, "modifierExtension": [{"url": "urn:x", "valueBoolean": True}]}]},
+     [f"characteristic[0].modifierExtension: {MEANING}",
+      "combinationMethod: found 'any-of'; expected that all characteristics are demanded, and they are read so",
+      "nothing in it says anything that a Trial has; all of it is left behind"]),
     ("r5", {"resourceType": "ResearchStudy", "status": "active", "title": "A", "implicitRules": "urn:x"},
-     ["implicitRules: may change the meaning of the whole resource, and is not understood; the rest is read without it"]),
+     [f"implicitRules: {MEANING}"]),
     ("r4", {"resourceType": "Group", "type": "animal", "actual": True, "name": "Herd 7"},
      ["type: expected a Group of persons, found one of 'animal'; it is read all the same",
       "actual: this Group is a list of members, not a definition of who is eligible; it is read all the same",
@@ -124,3 +142,14 @@ DOUBTS = [
 @pytest.mark.parametrize(("release", "resource", "doubts"), DOUBTS)
 def test_what_may_change_the_meaning_is_warned_of(release: str, resource: dict[str, Any], doubts: list[str]) -> None:
     assert [str(problem) for problem in format_named(release).read(encode(resource)).problems] == doubts
+
+
+@pytest.mark.parametrize("number", ["\x01", "\x1b[0m", "\xa0", "", " "])
+@pytest.mark.parametrize("release", ["r4", "r5"])
+def test_a_number_that_no_identifier_can_hold_is_no_key_and_comes_back(release: str, number: str) -> None:
+    trial = Trial(id=number, title="A", former_ids=(number,))
+    document = format_named(release).write(trial).document
+    assert format_named(release).read(document).trial == trial
+    study, plan, group = (entry["resource"] for entry in parse(document)["entry"])
+    record = study["identifier"][0]
+    assert record["system"] == RECORD and record["value"] == plan["identifier"][0]["value"] == group["identifier"][0]["value"]

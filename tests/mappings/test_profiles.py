@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from converter.commands import listing
 from converter.formats.ctgov import FORMAT
 from converter.json_text import encode
 from converter.trial import Enrollment, Trial
@@ -19,13 +21,13 @@ from converter.visit import Visit
 from mappings.bundle import DIALECTS, write
 from mappings.datatypes import FIELD, OWN
 from mappings.extensions import CROSS
-from mappings.profiles import code_system, definitions, field_codes, profiles, structure_definition, write_profiles
+from mappings.profiles import code_system, cross_version, definitions, field_codes, profiles, structure_definition, write_profiles
 from tests.corpus import DATA
 from tests.laws.trials import trial
 from tests.mappings.elements import PACKAGES, Element, datatype, element, member
 
 SAMPLES = sorted((Path(__file__).parents[2] / "samples" / "ctgov").glob("*.json"))
-HL7 = DATA.parent / "servers" / "validator" / "profiles" / "r4" / "hl7"
+HL7 = DATA.parent / "servers" / "validator" / "profiles"
 DEFINED = {one.address: structure_definition(one) for one in definitions()}
 NUMBERS = (Enrollment(count=5), Enrollment(count=-5), Enrollment(count=2**31), Enrollment(kind="Actual"), Enrollment(count=5, kind="some"))
 
@@ -125,6 +127,21 @@ def test_an_extension_that_stands_once_stands_once(dialect: str) -> None:
     assert set(look(bundles(dialect))) == set()
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_extension_has_a_value_or_parts(dialect: str) -> None:
+    """The invariant ext-1; HL7's cross-version extensions too."""
+    wrong = []
+
+    def look(tree: Any) -> None:
+        if isinstance(tree, dict):
+            wrong.extend(one for one in tree.get("extension", []) if any(name.strip("_").startswith("value") for name in one) == ("extension" in one))
+        for inner in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+            look(inner)
+
+    look(bundles(dialect))
+    assert wrong == []
+
+
 def test_every_definition_is_used() -> None:
     text = "".join(json.dumps(bundles(dialect)) for dialect in DIALECTS)
     assert [address for address in DEFINED if json.dumps(address) not in text] == []
@@ -148,19 +165,21 @@ def test_the_code_system_has_the_codes_of_the_bundles() -> None:
 
 @pytest.mark.parametrize("release", ["r5", "r4"])
 def test_every_definition_is_valid(release: str) -> None:
-    for profile in profiles():
+    for profile in profiles(hl7=True):
         PACKAGES[release].get_fhir_model_class(profile["resourceType"]).model_validate(profile)
 
 
 def test_names_and_addresses_are_legal_and_unique() -> None:
     """Resource.id; the invariants cnl-0 of the name (a computer's name) and cnl-1 of the url."""
-    made = profiles()
-    for member_ in ("id", "url", "name", "title"):
+    made = profiles(hl7=True)
+    for member_ in ("id", "url", "name"):
         assert [value for value, count in Counter(profile[member_] for profile in made).items() if count > 1] == []
+    assert [title for title, count in Counter(profile["title"] for profile in profiles()).items() if count > 1] == []
     for profile in made:
         assert re.fullmatch(r"[A-Za-z0-9.-]{1,64}", profile["id"])
         assert re.fullmatch(r"[A-Z][A-Za-z0-9_]{0,254}", profile["name"])
-        assert profile["url"].endswith(f"/{profile['resourceType']}/{profile['id']}") and not set("|# ") & set(profile["url"])
+        assert profile["url"].endswith(f"/{profile['resourceType']}/{profile['id'].replace('ext-R5-', 'extension-')}")
+        assert not set("|# ") & set(profile["url"])
         assert profile["description"].strip() and "date" not in profile and "fhirVersion" not in profile
 
 
@@ -192,20 +211,67 @@ def test_r5_elements_under_our_address_are_elements_of_r5() -> None:
             assert kind == (found.type if found.model else found.type[0].lower() + found.type[1:]), path
 
 
-def test_contexts_are_those_of_hl7() -> None:
-    """What stands on an element under HL7's address stands there under ours, with the same parts and datatypes."""
-    if not HL7.is_dir():
-        pytest.skip(f"HL7's definitions are not here: {HL7} (TRIALBRIDGE_DATA names the folder beside)")
-    theirs = {one["url"]: one for path in HL7.glob("StructureDefinition-*.json") for one in [json.loads(path.read_text(encoding="utf-8"))]}
-    for path, profile in cross_versions():
-        hl7 = theirs[CROSS + path]
-        assert [one["expression"] for one in profile["context"]] == [one["expression"] for one in hl7["context"]], path
-        assert values(profile) == values(hl7), path
+@pytest.mark.parametrize("release", ["r4", "r4b"])
+def test_cross_version_definitions_agree_with_hl7(release: str) -> None:
+    """Contexts, datatypes, parts and cardinalities, of what the tables write of them."""
+    folder = HL7 / release / "hl7"
+    if not folder.is_dir():
+        pytest.skip(f"HL7's definitions are not here: {folder} (TRIALBRIDGE_DATA names the folder beside)")
+    theirs = {one["url"]: one for path in folder.glob("StructureDefinition-*.json") for one in [json.loads(path.read_text(encoding="utf-8"))]}
+    for one in map(structure_definition, cross_version()):
+        hl7 = theirs[one["url"]]
+        assert [one["type"], one["context"]] == [hl7["type"], hl7["context"]]
+        ours = told(one)
+        assert ours == {id_: told(hl7).get(id_) for id_ in ours}, one["url"]
 
 
-def values(profile: Any) -> dict[str, list[str]]:
-    """The datatypes of each value, by the element's id."""
-    return {one["id"]: [kind["code"] for kind in one["type"]] for one in profile["differential"]["element"] if "type" in one}
+def told(profile: Any) -> dict[str, Any]:
+    """What the definition says of each element: how often it stands there, the datatypes, a fixed url."""
+    return {one["id"]: {
+        "min": one.get("min", 1 if one["id"].endswith("url") else 0), "max": one.get("max", "*" if one["id"] == "Extension.extension" else "1"),
+        "types": [kind["code"] for kind in one.get("type", [])], "url": one.get("fixedUri"),
+    } for one in profile["differential"]["element"]}
+
+
+def test_cross_version_definitions_are_those_that_r4_has() -> None:
+    addresses: set[str] = set()
+
+    def look(tree: Any) -> None:
+        if isinstance(tree, dict):
+            addresses.update(url for url in [tree.get("url")] if isinstance(url, str) and url.startswith(CROSS))
+        for inner in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+            look(inner)
+
+    look(bundles("r4"))
+    assert addresses == {one.address for one in cross_version()}
+
+
+def test_a_cross_version_extension() -> None:
+    """R5 demands a value of Group.membership, so HL7's extension does."""
+    address = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Group.membership"
+    assert structure_definition(cross_version()[0]) == {
+        "resourceType": "StructureDefinition",
+        "id": "ext-R5-Group.membership",
+        "url": address,
+        "name": "ExtR5GroupMembership",
+        "title": "R5: Group.membership",
+        "status": "active",
+        "experimental": False,
+        "publisher": "trialbridge",
+        "description": "R5's Group.membership in R4 and R4B, as far as trialbridge writes it.",
+        "kind": "complex-type",
+        "abstract": False,
+        "context": [{"type": "element", "expression": "Group"}],
+        "type": "Extension",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Extension",
+        "derivation": "constraint",
+        "differential": {"element": [
+            {"id": "Extension", "path": "Extension", "short": "R5: Group.membership",
+             "definition": "R5's Group.membership in R4 and R4B, as far as trialbridge writes it.", "min": 1, "max": "1"},
+            {"id": "Extension.url", "path": "Extension.url", "fixedUri": address},
+            {"id": "Extension.value[x]", "path": "Extension.value[x]", "min": 1, "type": [{"code": "code"}]},
+        ]},
+    }
 
 
 def test_a_plain_extension() -> None:
@@ -267,6 +333,21 @@ def test_the_files_are_the_same_each_time(tmp_path: Path) -> None:
     assert sorted(first) == sorted((tmp_path / "one" / "deep").iterdir())
     assert [json.loads(path.read_bytes()) for path in first] == profiles()
     assert first[0].name == "CodeSystem-field.json" and first[1].name == "StructureDefinition-arm.json"
+
+
+def test_the_files_of_hl7_stand_beside_ours(tmp_path: Path) -> None:
+    ours, both = write_profiles(tmp_path / "ours"), write_profiles(tmp_path / "both", hl7=True)
+    added = both[len(ours):]
+    assert [path.name for path in both[:len(ours)]] == [path.name for path in ours]
+    assert [json.loads(path.read_bytes()) for path in added] == [*map(structure_definition, cross_version())]
+    assert added[0].name == "StructureDefinition-ext-R5-Group.membership.json"
+
+
+@pytest.mark.parametrize("hl7", [False, True])
+def test_the_command_says_how_many_it_wrote(hl7: bool, tmp_path: Path) -> None:
+    done = CliRunner().invoke(listing.profiles, ["-o", str(tmp_path), *["--hl7"] * hl7])
+    assert (done.exit_code, done.output) == (0, f"wrote {len(profiles(hl7))} definitions to {tmp_path}\n")
+    assert len(list(tmp_path.iterdir())) == len(profiles(hl7))
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_half(tmp_path: Path) -> None:
