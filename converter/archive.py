@@ -14,6 +14,7 @@ from converter.splitting import LARGEST
 if TYPE_CHECKING:
     from converter.documents import Document, Inputs
 
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 RATIO = 200
 """How many times its packed size a large member may have.  Records in JSON have about ten."""
 LARGE = 1 << 24
@@ -47,13 +48,24 @@ def member(inputs: Inputs, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, pat
     else:
         try:
             stream = io.BufferedReader(cast(io.RawIOBase, archive.open(entry)))
+            nested = is_zip(stream)
         except DAMAGED as error:
             message = f"cannot be unpacked: {error}"
         else:
             with stream:
-                yield from inputs.stream(path, stream, chosen=False)
-            return
+                if not nested:
+                    yield from inputs.stream(path, stream, chosen=False)
+                    return
+            # Many programs keep their documents in zips (.docx): those are no records.
+            if not path.lower().endswith(".zip"):
+                return
+            message = "is a zip within a zip; expected records. Unpack it and give the file itself"
     yield inputs.source(path).refused(message)
+
+
+def is_zip(stream: Any) -> bool:
+    """True of what begins as a zip does."""
+    return stream.peek(4)[:4] in ZIP
 
 
 def set_down(stream: Any) -> Any:

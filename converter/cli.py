@@ -56,10 +56,20 @@ def trialbridge() -> None:
     """Converts the records of clinical trials to FHIR and back, and loses nothing silently."""
 
 
+def interrupt(number: int, _: object) -> None:
+    """The same as Ctrl-C, once: the shell and the system may both tell of a closed terminal, and clearing up must not be cut off."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs the program.  Leaves by SystemExit with the exit code; a traceback never shows."""
-    # Ended from outside, it leaves as little behind as on Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Ended from outside or by a terminal that closes, it leaves as little behind as on Ctrl-C.
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # What is ignored stays so: nohup asks for that.
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, interrupt)
     try:
         trialbridge.main(arguments, prog_name="trialbridge")
     except OSError as error:

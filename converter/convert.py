@@ -21,14 +21,16 @@ from typing import Any, Literal, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from converter.documents import Document, Inputs
-from converter.formats import FORMATS, Entry, Format, Reading, Writing, format_named
+from converter.documents import Document, Inputs, only_documents
+from converter.formats import FORMATS, Format, Reading, Writing, format_named
 from converter.guess import guess, is_json
 from converter.json_text import BOM, parse, repeated, too_deep
 from converter.loss import Loss
 from converter.problems import Problem, Problems, refuse, shown
+from converter.source import known
 from converter.trial import Trial
 
+NOTHING = Trial()
 Status = Literal["done", "failed", "refused"]
 
 
@@ -90,17 +92,20 @@ def convert(document: bytes | str | os.PathLike[str], to: str, format: str | Non
 def convert_all(documents: Iterable[Document], to: str, *, jobs: int = 1, strict: bool = False, **options: Any) -> Iterator[Outcome]:
     """What becomes of each record, in the order of `documents` whatever `jobs`, the number of processes, is.
 
-    `strict` refuses a record that would lose something.  Raises Problems at once when `to` or its options cannot be.
+    `strict` refuses a record that would lose something.  Raises Problems at once when `to`, its options or `jobs` cannot be.
 
     With several jobs, a program must start from `if __name__ == "__main__":`, as multiprocessing demands.
     """
     task = Converting(to, strict, options)
     do = task.ready()
+    if not isinstance(jobs, int) or jobs < 1:
+        raise refuse(f"found {shown(jobs)}; expected a number of processes, at least 1", "jobs")
+    given = only_documents(documents)
     if jobs > 1:
         from converter.workers import in_processes
 
-        return in_processes(task, documents, jobs)
-    return map(do, documents)
+        return in_processes(task, given, jobs)
+    return map(do, given)
 
 
 class Converting(Struct, frozen=True):
@@ -137,13 +142,6 @@ def one(document: bytes | str | os.PathLike[str], format: str | None) -> Documen
     if found[0].problems:
         raise Problems(found[0].problems)
     return found[0]
-
-
-def known(name: str) -> Entry:
-    """The registry's line for that format.  Raises Problems when there is none."""
-    if name not in FORMATS:
-        raise refuse(f"no format is called {name!r}; expected one of {', '.join(FORMATS)}")
-    return FORMATS[name]
 
 
 def target(to: str, **options: Any) -> Format:
@@ -202,6 +200,8 @@ def converted(document: Document, made: Format, strict: bool = False) -> Outcome
     try:
         reading = read_as(document.content, document.format, name)
         id, doubts = reading.trial.id, reading.problems
+        if reading.trial == NOTHING:
+            raise refuse("a Trial has no place for anything in it, so there is nothing to write; expected the record of a trial")
         if form := getattr(format_named(document.format), "locate", None):
             locate = partial(form, document.content, reading.trial)
         writing = write_as(reading.trial, made, name)

@@ -18,95 +18,26 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from msgspec import Struct
+from converter.problems import refuse, shown
+from converter.source import Document as Document
+from converter.source import Source, known, printable
+from converter.splitting import LARGEST, TOO_LONG, Lines, bare, record_problems, split
 
-from converter.formats import FORMATS
-from converter.guess import fitting, guess
-from converter.problems import Problem, Problems, refuse, shown
-from converter.splitting import LARGEST, TOO_LONG, Lines, record_problems, split
-
-GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
+GZIP = b"\x1f\x8b"
 BUFFER = 1 << 18
 PEEKED = 10
-"""How many records of a file found in a folder are looked at to decide whether some format knows it."""
+"""How many records of a file found in a folder are kept while none is known; with more, the file is begun again."""
 UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
 
 
-class Document(Struct, frozen=True):
-    """One record of an input as it stands there: which record of which source, its bytes, the format's name.
+class Inputs:
+    """The documents of all inputs, in order.  What is passed over on the way is told in `notices`, a sentence each.
 
-    With problems there is nothing to read: `format` is "".
+    `written` names the files and folders that are written meanwhile: in a folder they are passed over.
     """
 
-    source: str
-    index: int
-    content: bytes
-    format: str = ""
-    ndjson: bool = False
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """What a message calls the record; "" of one that came from no file."""
-        return self.source and f"{self.source}, record {self.index}"
-
-
-class Source:
-    """One file: counts its records and knows their format, guessed again where a record begins with another member."""
-
-    def __init__(self, name: str, format: str | None, chosen: bool):
-        self.name = name
-        self.named = format
-        self.chosen = chosen
-        self.count = 0
-        self.unknown = 0
-        self.formats: dict[bytes, str] = {}
-
-    def document(self, content: bytes, ndjson: bool = False) -> Document:
-        """The next record."""
-        # Up to the end of the first member's name, where that stands at the start.
-        head = content[:max(0, content.find(b'"', content.find(b'"') + 1, 200))]
-        try:
-            if ndjson and (problems := record_problems(content)):
-                raise problems
-            name = self.formats.get(head)
-            if name is None:
-                name = self.format(content)
-                # A format that has to be asked is asked about every record: one file may hold two releases of FHIR.
-                if head and (self.named or not FORMATS[name].claims):
-                    self.formats[head] = name
-        except Problems as wrong:
-            return self.failed(wrong.problems, content, ndjson)
-        self.count += 1
-        return Document(self.name, self.count - 1, content, name, ndjson)
-
-    def format(self, content: bytes) -> str:
-        """The format of a record.  Raises Problems where none can be told."""
-        try:
-            if self.named is None:
-                return guess(content)
-            if not self.chosen and self.named not in fitting(content):
-                raise Problems([Problem("", f"does not look like {self.named}")])
-            return self.named
-        except Problems:
-            self.unknown += 1
-            raise
-
-    def failed(self, problems: tuple[Problem, ...], content: bytes = b"", ndjson: bool = False) -> Document:
-        """The next record, which cannot be read."""
-        self.count += 1
-        return Document(self.name, self.count - 1, content, "", ndjson, problems)
-
-    def refused(self, message: str) -> Document:
-        """The same, for one reason."""
-        return self.failed((Problem("", message),))
-
-
-class Inputs:
-    """The documents of all inputs, in order.  What is passed over on the way is told in `notices`, a sentence each."""
-
     def __init__(self, names: Iterable[str | os.PathLike[str]], format: str | None = None,
-                 stdin: BinaryIO | None = None):
+                 stdin: BinaryIO | None = None, written: Iterable[str | os.PathLike[str]] = ()):
         if isinstance(names, (str, os.PathLike)) or not isinstance(names, Iterable):
             raise refuse(f"found {shown(names)}; expected a list of names of files and folders, or \"-\"")
         given = list(names)
@@ -114,28 +45,39 @@ class Inputs:
             if not isinstance(name, (str, os.PathLike)):
                 raise refuse(f"found {shown(name)}, a {type(name).__name__}; expected the name of a file or folder, or \"-\"", f"[{n}]")
         self.names = [os.fspath(name) for name in given]
+        if format is not None:
+            known(format)
         self.format = format
         self.stdin = stdin
+        self.written = [os.path.realpath(path) for path in written]
         self.notices: list[str] = []
-        paths = [Path(name) for name in self.names]
-        self.size = sum(path.stat().st_size for path in paths) if all(path.is_file() for path in paths) else None
+        self.size = sum(map(os.path.getsize, self.names)) if all(map(os.path.isfile, self.names)) else None
         self._done = 0
         self._now: BinaryIO | None = None
 
     @property
     def position(self) -> int:
         """How many bytes of `size` are read."""
-        return self._done + (self._now.tell() if self._now and not self._now.closed else 0)
+        return self._done + (self._now.tell() if self._now and not self._now.closed and self._now.seekable() else 0)
 
     def __iter__(self) -> Iterator[Document]:
         for name in self.names:
             if name == "-":
-                stdin: Any = self.stdin or sys.stdin.buffer
-                yield from self.stream("-", stdin if hasattr(stdin, "peek") else io.BufferedReader(stdin, BUFFER))
-            elif Path(name).is_dir():
-                yield from self.several(name, self.folder(name))
+                yield from self.standard()
+            elif is_folder(name):
+                from converter.folder import files
+
+                yield from self.several(name, files(self, name))
             else:
                 yield from self.file(name, chosen=True)
+
+    def standard(self) -> Iterator[Document]:
+        """The records of standard input."""
+        stdin: Any = self.stdin or (sys.stdin and sys.stdin.buffer)
+        if stdin is None:
+            yield self.source("-").refused("cannot be read: standard input is closed")
+        else:
+            yield from self.stream("-", stdin if hasattr(stdin, "peek") else io.BufferedReader(stdin, BUFFER))
 
     def source(self, name: str, chosen: bool = True) -> Source:
         """The file of that name, nothing of it read yet."""
@@ -147,27 +89,16 @@ class Inputs:
             with Path(path).open("rb", buffering=BUFFER) as stream:
                 self._now = stream
                 yield from self.stream(path, stream, chosen)
-                self._done += stream.tell()
+                self._done = self.position
+                self._now = None
         except (OSError, ValueError) as error:
             yield self.source(path).refused(f"cannot be opened: {getattr(error, 'strerror', None) or error}")
 
-    def folder(self, path: str) -> Iterator[tuple[str, Iterator[Document]]]:
-        """The files below a folder, in name order.  A link to a folder is not followed: it may lead back up."""
-        try:
-            entries = sorted(os.scandir(path), key=lambda entry: entry.name)
-        except OSError as error:
-            yield path, iter([self.source(path).refused(f"cannot be opened: {error.strerror}")])
-            return
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from self.folder(entry.path)
-            elif entry.is_file():
-                yield entry.path, self.file(entry.path, chosen=False)
-            else:
-                yield entry.path, iter(())
+    def several(self, name: str, files: Iterator[tuple[str, Iterator[Document]]], chosen: bool = True) -> Iterator[Document]:
+        """The records of those files that some format knows; the others are told in one notice.
 
-    def several(self, name: str, files: Iterator[tuple[str, Iterator[Document]]]) -> Iterator[Document]:
-        """The records of those files that some format knows; the others are told in one notice."""
+        Of a zip that was not chosen by name: none and no notice, when it holds no record.
+        """
         skipped: list[str] = []
         found = False
         for path, documents in files:
@@ -177,36 +108,51 @@ class Inputs:
                 yield document
             if not known:
                 skipped.append(path.removeprefix(name).lstrip("/\\"))
-        if skipped:
+        if skipped and (found or chosen):
             files_are = "1 file" if len(skipped) == 1 else f"{len(skipped)} files"
             shown = ", ".join(map(printable, skipped[:5])) + (" …" if len(skipped) > 5 else "")
             self.notices.append(f"{printable(name)}: skipped {files_are} that no format knows: {shown}")
-        if not found:
+        if chosen and not found:
             yield self.source(name).refused("holds no record that a format knows; expected at least one")
 
     def stream(self, name: str, stream: Any, chosen: bool = True) -> Iterator[Document]:
-        """The records of an open file.  Of one that was not chosen by name: none, when no format knows it."""
+        """The records of an open file.  Of one that was not chosen by name: none, when no format knows any of them."""
+        from converter.archive import is_zip, members
+
         source = self.source(name, chosen)
         try:
-            start = stream.peek(4)[:4]
-            if start in ZIP and chosen:
-                from converter.archive import members
-
-                yield from self.several(name, members(self, name, stream))
+            if is_zip(stream):
+                yield from self.several(name, members(self, name, stream), chosen)
                 return
-            if start[:2] == GZIP:
+        except UNREADABLE as error:
+            yield broken_off(source, error)
+            return
+        documents = self.records(source, name, stream)
+        if not chosen:
+            told = len(self.notices)
+            first = list(islice(documents, PEEKED))
+            if source.count == source.unknown:
+                if all(source.count == source.unknown for _ in documents):
+                    return
+                # Some record further on is known: the file counts, from its first record on.
+                stream.seek(0)
+                del self.notices[told:]
+                first, documents = [], self.records(self.source(name, chosen), name, stream)
+            documents = chain(first, documents)
+        yield from documents
+
+    def records(self, source: Source, name: str, stream: Any) -> Iterator[Document]:
+        """The records of an open file that is no zip."""
+        try:
+            if stream.peek(2)[:2] == GZIP:
                 # Not buffered once more: of a file that breaks off, the lines before the break are to come out.
                 stream = gzip.GzipFile(fileobj=stream)
-            documents = self.content(source, name, stream)
-            if not chosen:
-                first = list(islice(documents, PEEKED))
-                if len(first) <= source.unknown:
+                if stream.peek(2)[:2] == GZIP:
+                    yield source.refused("is compressed twice; expected once. Unpack it once (gunzip)")
                     return
-                documents = chain(first, documents)
-            yield from documents
+            yield from self.content(source, name, stream)
         except UNREADABLE as error:
-            yield source.refused(f"cannot be read to its end: {getattr(error, 'strerror', None) or error}. "
-                                 "Is the file complete?")
+            yield broken_off(source, error)
 
     def content(self, source: Source, name: str, stream: Any) -> Iterator[Document]:
         """The records of an open file that is not compressed."""
@@ -215,7 +161,7 @@ class Inputs:
             for line in lines:
                 yield source.document(line, ndjson=True) if line else source.refused(TOO_LONG)
             if not source.count:
-                yield self.empty(source)
+                yield source.damaged(EMPTY)
             return
         whole = lines.rest()
         if whole is None:
@@ -223,29 +169,45 @@ class Inputs:
                                  "Write one record to a line and name it .ndjson")
             return
         if not whole.strip():
-            yield self.empty(source)
+            yield source.damaged(EMPTY)
             return
         parts = split(whole)
         if parts.ndjson:
-            for line in filter(None, map(bytes.strip, whole.split(b"\n"))):
+            for line in filter(None, map(bare, whole.split(b"\n"))):
                 yield source.document(line, ndjson=True)
             return
         if parts.note:
             self.notices.append(f"{source.name}: {parts.note}")
         if parts.problems:
-            source.unknown += 1
-            yield source.failed(parts.problems)
+            yield source.damaged(parts.problems) if parts.damaged else source.strange(parts.problems)
         for record in parts.records:
             content = bytes(record)
             problems = record_problems(content) if parts.many else None
-            yield source.failed(problems.problems, content) if problems else source.document(content)
-
-    def empty(self, source: Source) -> Document:
-        """What stands for a file without content."""
-        source.unknown += 1
-        return source.refused("the document is empty; expected a record. Is the file complete?")
+            yield source.strange(problems.problems, content) if problems else source.document(content)
 
 
-def printable(name: str) -> str:
-    """The name of a file, also when its bytes are no text."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+def only_documents(documents: Iterable[Document]) -> Iterator[Document]:
+    """The same documents.  Raises Problems where there are none, at once, and where one is something else."""
+    if isinstance(documents, (str, bytes)) or not isinstance(documents, Iterable):
+        raise refuse(f"found {shown(documents)}, a {type(documents).__name__}; expected documents, as Inputs gives them")
+    return map(the_document, documents)
+
+
+def the_document(document: Document) -> Document:
+    """The same.  Raises Problems where it is something else."""
+    if not isinstance(document, Document):
+        raise refuse(f"found {shown(document)}, a {type(document).__name__}; expected a document, as Inputs gives them")
+    return document
+
+
+def is_folder(name: str) -> bool:
+    """Is it a folder?  No, of a name that no file can have."""
+    return os.path.isdir(name)  # noqa: PTH112 (Path.is_dir raises OSError where a name is too long)
+
+
+def broken_off(source: Source, error: Exception) -> Document:
+    """What stands for the rest of a file that cannot be read."""
+    return source.refused(f"cannot be read to its end: {getattr(error, 'strerror', None) or error}. Is the file complete?")
+
+
+EMPTY = refuse("the document is empty; expected a record. Is the file complete?").problems

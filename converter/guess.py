@@ -6,14 +6,18 @@ import re
 
 from converter.formats import FORMATS, load
 from converter.json_text import BOM, names, not_utf8, parse
-from converter.problems import Problems, refuse, shown
+from converter.problems import Problem, Problems, refuse, shown
 from converter.trial import Trial
 
 FIELD = re.compile(r"^([A-Za-z_]\w*):(?=\s|$)", re.MULTILINE)
 
 
+class Unknown(Problems):
+    """The refusal of what is whole, and nobody's record."""
+
+
 def guess(document: bytes) -> str:
-    """The name of the one format whose record this is.  Raises Problems that say what was seen."""
+    """The name of the one format whose record this is.  Raises Problems that say what was seen; Unknown where no format fits."""
     found = fitting(document)
     if len(found) > 1 and is_json(document):
         found = claimed(document, found)
@@ -25,7 +29,7 @@ def guess(document: bytes) -> str:
         raise refuse(f"{seen(document)} may be {' or '.join(found)}; name the one that it is (--from)")
     if is_json(document):
         parse(document)
-    raise refuse(f"no format knows {seen(document)}; name its format (--from): {', '.join(FORMATS)}")
+    raise Unknown([Problem("", f"no format knows {seen(document)}; name its format (--from): {', '.join(FORMATS)}")])
 
 
 def fitting(document: bytes) -> list[str]:

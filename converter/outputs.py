@@ -6,6 +6,7 @@ import gzip
 import os
 import re
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -144,16 +145,21 @@ class Folder(Output):
     """A folder with a file for each record, <id>.<format>.json; a second record of an id is <id>-2.
 
     A record without an id is named after its source.  Some file systems hold upper and lower case for the same.
+    A file that is an input is not written over: the record fails.
     """
 
-    def __init__(self, path: str, format: str):
+    def __init__(self, path: str, format: str, inputs: Iterable[str] = ()):
         self.path = Path(path)
         self.format = format
+        self.inputs = {identity(0 if name == "-" else name) for name in inputs} - {None}
         self.names: set[str] = set()
         self.path.mkdir(parents=True, exist_ok=True)
 
     def write(self, outcome: Outcome) -> None:
-        file = WholeFile(self.path / f"{self.name(outcome)}.{self.format}.json")
+        path = self.path / f"{self.name(outcome)}.{self.format}.json"
+        if identity(path) in self.inputs:
+            raise refuse(f"{path} is an input, and would be written over; name another folder (-o)")
+        file = WholeFile(path)
         try:
             file.write(indented(outcome.document or b""))
             file.commit()
@@ -182,15 +188,26 @@ def fit(name: str) -> str:
     return UNFIT.sub("_", name).strip("._")[:120]
 
 
-def output(path: str | None, format: str, several: bool, ndjson: bool) -> Output:
+def identity(path: str | Path | int) -> tuple[int, int] | None:
+    """What tells a file, or one that is open, from every other, whatever names it has; None where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 (a Path is no open file)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def output(path: str | None, format: str, several: bool, ndjson: bool, inputs: Iterable[str] = ()) -> Output:
     """The output of that name.  Raises Problems when it cannot hold the records.
 
-    `several` says that there is more than one record, `ndjson` that they come from NDJSON.
+    `several` says that there is more than one record, `ndjson` that they come from NDJSON, `inputs` names what is read.
     """
     if path is None or path == "-":
+        if sys.stdout is None:
+            raise refuse("standard output is closed; name a file to write (-o)")
         return Printed(several or ndjson)
     if is_folder(path):
-        return Folder(path, format)
+        return Folder(path, format, inputs)
     device = Path(path).exists() and not Path(path).is_file()
     if LINES.search(path) or (device and (several or ndjson)):
         return LinesFile(path)

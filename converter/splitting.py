@@ -37,9 +37,12 @@ class Lines:
         self.ahead: list[bytes] = []
 
     def ndjson(self, name: str) -> bool:
-        """True of a file that has a record on each line: its name says so, or its first two lines do."""
+        """True of a file that has a record on each line: its name says so, or its first two lines do.
+
+        Not of one that begins with a line of nothing but a bracket, as JSON for people does, whatever its name says.
+        """
         if NAMED.search(name):
-            return True
+            return self.look(1) not in (b"{", b"[")
         first, second = self.look(1), self.look(2)
         if first is None or second is None or first.startswith(b"<"):
             return False
@@ -67,7 +70,7 @@ class Lines:
                 while (line := self.read()) and not line.endswith(b"\n"):
                     pass
                 yield b""
-            elif stripped := line.strip():
+            elif stripped := bare(line):
                 yield stripped
 
     def rest(self) -> bytes | None:
@@ -75,6 +78,11 @@ class Lines:
         start = b"".join([*self.ahead, self.read()])
         whole: bytes = start + self.stream.read(LARGEST + 1 - len(start))
         return whole if len(whole) <= LARGEST else None
+
+
+def bare(line: bytes) -> bytes:
+    """The line without space around it, or a byte order mark: one stands in the middle where files were joined."""
+    return line.strip().removeprefix(BOM)
 
 
 def is_object(line: bytes) -> bool:
@@ -101,13 +109,17 @@ def begins_json(line: bytes) -> bool:
 
 
 class Parts(Struct):
-    """The records of a document that was read whole: `many` when it is a list, `ndjson` when it is lines after all."""
+    """The records of a document that was read whole: `many` when it is a list, `ndjson` when it is lines after all.
+
+    With problems there are none; `damaged` tells the problems of a torn document from those of one that holds no records.
+    """
 
     records: Sequence[Any] = ()
     many: bool = False
     ndjson: bool = False
     note: str = ""
     problems: tuple[Problem, ...] = ()
+    damaged: bool = False
 
 
 def split(whole: bytes) -> Parts:
@@ -122,10 +134,10 @@ def split(whole: bytes) -> Parts:
             _value(whole)
     except (ValueError, RecursionError) as error:
         lines = whole.split(b"\n", 2)
-        if len(lines) > 1 and is_record(lines[1].strip()):
+        if len(lines) > 1 and is_record(bare(lines[1])):
             return Parts(ndjson=True)
         if start == b"[":
-            return Parts(problems=explained(whole, error).problems)
+            return Parts(problems=explained(whole, error).problems, damaged=True)
     return Parts([whole])
 
 

@@ -11,6 +11,7 @@ import click
 
 from converter.convert import Outcome
 from converter.documents import Inputs
+from converter.problems import Problem
 
 SHOWN = 20
 INDEX = re.compile(r"\[\d+\]")
@@ -28,6 +29,11 @@ class Summary:
         self.lost: Counter[str] = Counter()
         self.warnings: Counter[str] = Counter()
         self.doubtful = 0
+
+    @property
+    def done(self) -> int:
+        """How many records were written."""
+        return self.records - self.failed - self.refused
 
     def followed(self, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
         """The same outcomes, with a bar on a terminal."""
@@ -50,7 +56,7 @@ class Summary:
                 self.lost[INDEX.sub("", loss.path)] += loss.count
         if warned := [problem for problem in outcome.problems if problem.severity == "warning"]:
             self.doubtful += 1
-            self.warnings.update(f"{INDEX.sub('', problem.path)}: {problem.message}" for problem in warned)
+            self.warnings.update(str(Problem(INDEX.sub("", problem.path), problem.message)) for problem in warned)
 
     def tell_errors(self, outcome: Outcome) -> None:
         """Says why a record failed, unless that was said of many already."""
@@ -74,9 +80,9 @@ class Summary:
                 tell(f"{self.failed} of {records(self.records)} could not be converted{more}")
         if self.refused:
             tell(f"--strict refused {self.refused} of {records(self.records)}: {self.said_lost()}")
+        for notice in self.inputs.notices:
+            tell(notice)
         if not self.quiet:
-            for notice in self.inputs.notices:
-                tell(notice)
             if self.doubtful:
                 number = self.warnings.total()
                 (most, times), *others = self.warnings.most_common()
@@ -119,5 +125,3 @@ def name(record: Record) -> str:
 def tell(message: str) -> None:
     """Says it on standard error."""
     click.echo(f"trialbridge: {message}", err=True)
-
-

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -43,11 +45,19 @@ _do: Callable[[Document], Any]
 
 
 def start(task: Task[Any]) -> None:
-    """Makes a process ready."""
+    """Makes a process ready, which ends when the one that started it does, however that ends."""
     global _do
+    threading.Thread(target=follow, daemon=True).start()
     _do = task.ready()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+def follow() -> None:
+    """Ends this process at once, after the one that started it has ended."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def work(documents: list[Document]) -> list[Any]:
@@ -90,11 +100,14 @@ def chunks(documents: Iterator[Document]) -> Iterator[list[Document]]:
 
 @contextmanager
 def deaf() -> Iterator[None]:
-    """Processes that are started meanwhile do not hear Ctrl-C: it is for the one that started them, who hears it afterwards."""
+    """Processes that are started meanwhile hear neither Ctrl-C nor that the terminal closes: that is for the one that started them.
+
+    It hears afterwards what came meanwhile.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:
@@ -112,7 +125,8 @@ class Crew(Generic[Result]):
 
     def started(self) -> ProcessPoolExecutor:
         """New processes.  They are spawned: a fork of a program with threads may hang."""
-        return ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), start, (self.task,))
+        with deaf():
+            return ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), start, (self.task,))
 
     def __enter__(self) -> Crew[Result]:
         return self

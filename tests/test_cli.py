@@ -150,6 +150,12 @@ def test_warnings_are_one_line(run):
                    " (2 times); --report FILE lists them\n")
 
 
+def test_a_warning_of_the_whole_record_has_no_path(run):
+    code, _, err = run("convert a.ndjson --to r4 -o x.ndjson", a_ndjson=b'{"criteria":"x"}\n' * 2)
+    assert (code, err) == (0, "trialbridge: 2 warnings in 2 records: has neither number nor title nor sponsor, so every such record has the "
+                              "same identifiers: on a server one takes the place of the other; --report FILE lists them\n")
+
+
 def test_only_the_first_failures_are_shown(run):
     code, out, err = run("convert a.ndjson --to trial", a_ndjson=b"x\n" * 30 + study())
     assert (code, out) == (1, own() + b"\n")
@@ -162,8 +168,9 @@ def test_what_is_skipped_is_told(run):
     Path("in").mkdir()
     Path("in/a.json").write_bytes(study())
     Path("in/b.md").write_bytes(b"x")
-    assert run("convert in --to trial -o x.json") == (
-        0, b"", "trialbridge: in: skipped 1 file that no format knows: b.md\n")
+    for quiet in ("", " -q"):
+        assert run("convert in --to trial -o x.json" + quiet) == (
+            0, b"", "trialbridge: in: skipped 1 file that no format knows: b.md\n")
 
 
 NAMES = "', '".join(FORMATS)
@@ -182,6 +189,15 @@ MISUSED = [
     ("convert a.json -o no/x.json", "-o no/x.json: there is no folder no; make it first"),
     ("convert a.json --report no/x", "--report no/x: there is no folder no; make it first"),
     ("convert a.json -o x --report ./x", "-o and --report both name x; name two files"),
+    ("convert ''", 'INPUT is ""; expected the name of a file or folder'),
+    ("convert a.json -o ''", '-o is ""; expected the name of a file or folder'),
+    ("convert a.json --report ''", '--report is ""; expected the name of a file or folder'),
+    ("convert a.json --report -", "--report -: the report is a file of its own; name one"),
+    ("convert . -o ./", "-o names the input folder ./: what is written there would be read as records the next time; "
+                        "name another folder, which may be within it"),
+    ("convert a.json -o ./ --to r5 --report ./NCT1.R5.json", "--report ./NCT1.R5.json may be the name of a record in ./; name it report.ndjson"),
+    ("convert a.json -o a.json", "-o names the input a.json, which would be written over; name another file"),
+    ("convert a.json -o ./ --report a.json", "--report names the input a.json, which would be written over; name another file"),
     ("convert a.json --to ctgov --extensions own", "ctgov has no option 'extensions'; leave it out"),
     ("convert a.json --to trial --provenance 2026-01-01T00:00:00Z", "trial has no option 'provenance'; leave it out"),
     ("convert a.json --provenance 2026-01-01", "provenance: expected an instant such as 2026-01-31T12:00:00Z, found '2026-01-01'"),
@@ -198,6 +214,13 @@ def test_usage_is_checked_before_anything_is_written(run, arguments, message):
     assert sorted(path.name for path in Path().iterdir()) == ["a.json", "a.ndjson"]
 
 
+def test_standard_output_that_is_closed_is_told(tmp_path):
+    (tmp_path / "a.json").write_bytes(study())
+    found = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *PROGRAM, "convert", "a.json"], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+                           stderr=subprocess.PIPE, check=False)
+    assert (found.returncode, found.stderr.decode()) == (2, f"{USAGE}standard output is closed; name a file to write (-o)\n")
+
+
 def test_options_of_fhir_reach_it(run):
     plain, dated = (run(f"convert a.json {more}", a_json=study())[1] for more in ("", "--provenance 2026-01-31T12:00:00Z"))
     assert b"2026-01-31T12:00:00Z" in dated
@@ -205,10 +228,40 @@ def test_options_of_fhir_reach_it(run):
 
 
 def test_nothing_is_written_when_no_record_is_done(run):
+    why = "trialbridge: a.json[0]: the document is empty; expected a record. Is the file complete?\n"
     for out in ("x.json", "x.ndjson", "x.ndjson.gz"):
+        assert run(f"convert a.json -o {out}", a_json=b"") == (1, b"", why)
         Path(out).write_bytes(b"before")
-        assert run(f"convert a.json -o {out}", a_json=b"")[0] == 1
+        assert run(f"convert a.json -o {out}") == (1, b"", f"{why}trialbridge: {out} was not written; it is still what it was before\n")
         assert Path(out).read_bytes() == b"before"
+    code, _, err = run("convert a.json -o x.json --strict", a_json=study(more=LOSSY))
+    assert (code, err.splitlines()[-1]) == (3, "trialbridge: x.json was not written; it is still what it was before")
+
+
+def test_an_input_is_not_written_over(run):
+    there = convert(study(), "r4").document
+    assert run("convert NCT00000001.r4.json b.json -o ./", **{"NCT00000001.r4_json": there}, b_json=study(2)) == (
+        1, b"", "trialbridge: NCT00000001.r4.json[0] NCT00000001: NCT00000001.r4.json is an input, and would be written over; "
+                "name another folder (-o)\ntrialbridge: 1 of 2 records could not be converted\n")
+    assert Path("NCT00000001.r4.json").read_bytes() == there
+    assert Path("NCT00000002.r4.json").exists()
+
+
+@pytest.mark.parametrize(("out", "passed"), [("in/out/", "in/out"), ("in/all.ndjson", "in/all.ndjson"), ("in/sub/all.ndjson", "in/sub/all.ndjson"),
+                                             ("all.ndjson --report in/z.ndjson", "in/z.ndjson")])
+def test_what_a_run_writes_into_its_input_folder_is_not_read_by_it(run, out, passed):
+    Path("in/sub").mkdir(parents=True)
+    Path("in/a.json").write_bytes(study(1))
+    Path("in/sub/b.json").write_bytes(study(2))
+
+    def written():
+        return {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+    assert run(f"convert in --to trial -o {out}")[0] == 0
+    first = written()
+    assert run(f"convert in --to trial -o {out}") == (
+        0, b"", f"trialbridge: {passed}: passed over as an input; the output or report goes there\n")
+    assert written() == first
 
 
 def test_an_output_appears_whole_or_not_at_all(run, monkeypatch):
@@ -282,28 +335,81 @@ def test_every_example_works(run, example):
     assert (code, told) == (0, [])
 
 
-def started(arguments, folder, **more):
+def started(arguments, folder, deaf_to=None, **more):
     """The program, listening to Ctrl-C even where these tests run in the background of a shell, which is deaf to it."""
+
+    def hears():
+        for number in (signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN if number == deaf_to else signal.SIG_DFL)
+
     return subprocess.Popen([*PROGRAM, *arguments], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **more)
+                            preexec_fn=hears, **more)
+
+
+def at_work(folder, jobs, **more):
+    """The program in the middle of a conversion: its output and report are begun."""
+    program = started(["convert", "-", "--to", "trial", "-o", "x.ndjson", "--report", "r.ndjson", "--jobs", jobs], folder, **more)
+    program.stdin.write(b"\n".join(map(study, range(2000))) + b"\n")
+    program.stdin.flush()
+    deadline = time.monotonic() + 20
+    while not any(folder.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert all(path.name.startswith(".") for path in folder.iterdir())
+    return program
+
+
+def group(number):
+    """The processes of that group that still run."""
+    told = subprocess.run(["ps", "-eo", "pgid=,stat=,args="], check=True, capture_output=True, text=True).stdout.splitlines()
+    return [line for line in told if line.split()[0] == str(number) and not line.split()[1].startswith("Z")]
+
+
+def left(program):
+    """What of its group still runs after a while: multiprocessing's tracker notices a little later that the others have gone."""
+    deadline = time.monotonic() + 10
+    while group(program.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return group(program.pid)
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ended_by_a_signal_it_leaves_nothing_behind(tmp_path, how, jobs):
-    program = started(["convert", "-", "--to", "trial", "-o", "x.ndjson", "--report", "r.ndjson", "--jobs", jobs], tmp_path)
-    block = b"\n".join(map(study, range(2000))) + b"\n"
-    program.stdin.write(block)
+    program = at_work(tmp_path, jobs)
+    program.send_signal(how)
+    _, err = program.communicate(timeout=30)
+    assert (program.returncode, err.decode()) == (1, "trialbridge: interrupted; nothing was left half-written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminal_that_closes_ends_all_processes_in_good_order(tmp_path):
+    program = at_work(tmp_path, "2", start_new_session=True)
+    os.killpg(program.pid, signal.SIGHUP)
+    _, err = program.communicate(timeout=30)
+    assert (program.returncode, err.decode()) == (1, "trialbridge: interrupted; nothing was left half-written\n")
+    assert list(tmp_path.iterdir()) == []
+    assert left(program) == []
+
+
+def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path):
+    program = at_work(tmp_path, "2", start_new_session=True)
+    assert len(group(program.pid)) > 2
+    program.kill()
+    program.communicate(timeout=30)
+    assert left(program) == []
+
+
+def test_nohup_is_respected(tmp_path):
+    program = started(["convert", "-", "--to", "trial", "-o", "x.ndjson"], tmp_path, deaf_to=signal.SIGHUP)
+    program.stdin.write(b"\n".join(map(study, range(2000))) + b"\n")
     program.stdin.flush()
     deadline = time.monotonic() + 20
     while not any(tmp_path.iterdir()) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert all(path.name.startswith(".") for path in tmp_path.iterdir())
-    program.send_signal(how)
-    _, err = program.communicate()
-    assert (program.returncode, err.decode()) == (1, "trialbridge: interrupted; nothing was left half-written\n")
-    assert list(tmp_path.iterdir()) == []
+    program.send_signal(signal.SIGHUP)
+    _, err = program.communicate(timeout=30)
+    assert (program.returncode, err.decode()) == (0, "")
 
 
 def test_a_reader_that_has_enough_is_no_error_to_speak_of(tmp_path):

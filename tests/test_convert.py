@@ -16,7 +16,7 @@ from converter.documents import Document, Inputs
 from converter.formats import FORMATS, Reading, Writing
 from converter.json_text import encode
 from converter.loss import Loss
-from converter.problems import Problem, Problems
+from converter.problems import Problem, Problems, shown
 from converter.report import line
 from converter.trial import Link, Position, Site, Trial
 
@@ -74,6 +74,17 @@ REFUSED = [
     (lambda: Inputs([None]), "[0]: found null, a NoneType; expected the name of a file or folder, or \"-\""),
     (lambda: Inputs("a.json"), "found 'a.json'; expected a list of names of files and folders, or \"-\""),
     (lambda: write(trial(), "r4", provenance=5), "provenance: expected an instant such as 2026-01-31T12:00:00Z, found 5"),
+    (lambda: Inputs(["a.json"], "xx"), f"no format is called 'xx'; expected one of {', '.join(FORMATS)}"),
+    (lambda: read("x" * 5000), "cannot be opened: File name too long"),
+    (lambda: read("a\0b"), "cannot be opened: embedded null byte"),
+    (lambda: read(study(), ["r4"]), f"found a list of 1; expected the name of a format, one of {', '.join(FORMATS)}"),
+    (lambda: convert(study(), {}), f"found an empty object; expected the name of a format, one of {', '.join(FORMATS)}"),
+    (lambda: convert_all(None, "r4"), "found null, a NoneType; expected documents, as Inputs gives them"),
+    (lambda: convert_all("abc", "r4"), "found 'abc', a str; expected documents, as Inputs gives them"),
+    (lambda: list(convert_all([None], "r4")), "found null, a NoneType; expected a document, as Inputs gives them"),
+    (lambda: list(convert_all([None], "r4", jobs=2)), "found null, a NoneType; expected a document, as Inputs gives them"),
+    *[(lambda jobs=jobs: convert_all([], "r4", jobs=jobs), f"jobs: found {shown(jobs)}; expected a number of processes, at least 1")
+      for jobs in (None, "2", 0, -1, 2.5)],
     (lambda: convert_all([], "x"), f"no format is called 'x'; expected one of {', '.join(FORMATS)}"),
 ]
 
@@ -83,6 +94,20 @@ def test_a_refusal_says_what_was_expected(act, message):
     with pytest.raises(Problems) as refused:
         act()
     assert str(refused.value) == message
+
+
+def test_standard_input_that_is_closed_is_a_failed_record(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    assert list(convert_all(Inputs(["-"]), "r4")) == [
+        Outcome("-", 0, None, "failed", problems=(Problem("", "cannot be read: standard input is closed"),))]
+
+
+@pytest.mark.parametrize("to", WRITABLE)
+def test_a_record_of_which_nothing_is_understood_is_not_written(to):
+    (outcome,) = convert_all([Document("a", 0, b'{"resourceType":"ResearchStudy","foo":1}', "r5")], to)
+    assert outcome == Outcome("a", 0, None, "failed", problems=(
+        Problem("", "nothing in it says anything that a Trial has; all of it is left behind", "warning"),
+        Problem("", "a Trial has no place for anything in it, so there is nothing to write; expected the record of a trial")))
 
 
 def test_a_file_of_several_records_is_not_one(tmp_path):

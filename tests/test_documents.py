@@ -2,7 +2,10 @@
 
 import gzip
 import io
+import os
+import tracemalloc
 import zipfile
+from threading import Thread
 
 import pytest
 
@@ -45,6 +48,10 @@ KINDS = [
     ("a.yaml", YAML, [(0, YAML, "trial", False)]),
     ("a.ndjson", ONE, [(0, ONE, "ctgov", True)]),
     ("a.ndjson", BOM + b"\n" + ONE + b"\r\n\n \n" + TWO, [(0, ONE, "ctgov", True), (1, TWO, "ctgov", True)]),
+    ("a.ndjson", ONE + b"\n" + BOM + b"\n" + BOM + TWO, [(0, ONE, "ctgov", True), (1, TWO, "ctgov", True)]),
+    ("a", ONE[:-9] + b"\n" + BOM + TWO, [(0, ONE[:-9], "ctgov", True), (1, TWO, "ctgov", True)]),
+    ("a.ndjson", b'{\n  "protocolSection": {}\n}\n', [(0, b'{\n  "protocolSection": {}\n}\n', "ctgov", False)]),
+    ("a.jsonl", b"[\n" + ONE + b",\n" + TWO + b"]", [(0, ONE, "ctgov", False), (1, TWO, "ctgov", False)]),
     ("a", ONE + b"\n" + TWO + b"\n", [(0, ONE, "ctgov", True), (1, TWO, "ctgov", True)]),
     ("a.ndjson", ONE + b"\n" + OWN + b"\n" + FHIR, [(0, ONE, "ctgov", True), (1, OWN, "trial", True), (2, FHIR, "r5", True)]),
     ("a.ndjson.gz", gzip.compress(ONE + b"\n" + TWO), [(0, ONE, "ctgov", True), (1, TWO, "ctgov", True)]),
@@ -99,6 +106,10 @@ REFUSED = [
     ("a.ndjson.gz", gzip.compress(b"\n".join([ONE] * 3))[:-8], [(2, "cannot be read to its end: Compressed file ended before the "
                                                                     "end-of-stream marker was reached. Is the file complete?")]),
     ("a.zip", zipped(a_json=ONE)[:-9], [(0, "cannot be read: File is not a zip file. Is the file complete?")]),
+    ("a.json", gzip.compress(gzip.compress(ONE)), [(0, "is compressed twice; expected once. Unpack it once (gunzip)")]),
+    ("a.ndjson", b'{\n  "a": 1\n}\n', [(0, f"no format knows an object with 'a'; {NAME_IT}")]),
+    ("a.ndjson", b'{\n "a": 1\n}\n{\n "a": 2\n}\n', [(0, "line 4, column 1: found '{\\n \"a\": 2\\n}\\n' after the end of the JSON; expected "
+                                                          "nothing more. Several records go into a list, or one to a line (.ndjson)")]),
     ("a.zip", zipped(), [(0, "holds no record that a format knows; expected at least one")]),
 ]
 
@@ -112,18 +123,108 @@ def test_a_refusal_says_what_was_seen_and_what_was_expected(tmp_path, name, cont
     assert told == problems
 
 
+def placed(folder, files: dict[str, bytes]):
+    for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True, parents=True)
+        (folder / name).write_bytes(content)
+
+
 def test_a_folder_is_read_in_name_order_and_tells_what_it_skips(tmp_path):
-    for name, content in {"b/2.json": TWO, "b/1.ndjson": ONE + b"\nnonsense", "a.json": OWN, "c.txt": PAGE, "README.md": b"# x",
-                          "b/x.bin": b"\0\1", "d.json": b'{"protocolSection":{', "e.json": b"", "z.zip": zipped(a_json=ONE)}.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(content)
+    placed(tmp_path, {"b/2.json": TWO, "b/1.ndjson": ONE + b"\nnonsense", "a.json": OWN, "c.txt": PAGE, "README.md": b"# x",
+                      "b/x.bin": b"\0\1", "d.json": b'{"protocolSection":{', "z.zip": zipped(a_json=ONE, b_md=b"x"), "z.docx": zipped(a_xml=b"<x/>")})
     (tmp_path / "b" / "up").symlink_to(tmp_path)
     inputs = Inputs([tmp_path])
     assert [(document.source.removeprefix(f"{tmp_path}/"), document.index, document.format) for document in inputs] == [
         ("a.json", 0, "trial"), ("b/1.ndjson", 0, "ctgov"), ("b/1.ndjson", 1, ""), ("b/2.json", 0, "ctgov"),
-        ("c.txt", 0, "clinconnect_page"), ("d.json", 0, "ctgov"),
+        ("c.txt", 0, "clinconnect_page"), ("d.json", 0, "ctgov"), ("z.zip/a.json", 0, "ctgov"),
     ]
-    assert inputs.notices == [f"{tmp_path}: skipped 5 files that no format knows: README.md, b/up, b/x.bin, e.json, z.zip"]
+    assert inputs.notices == [f"{tmp_path}/z.zip: skipped 1 file that no format knows: b.md",
+                              f"{tmp_path}: skipped 4 files that no format knows: README.md, b/up, b/x.bin, z.docx"]
+
+
+FOREIGN = b'{"a":1}'
+UTF8 = "Save the document again as UTF-8"
+IN_FOLDER = [
+    # name of the file, its content, the problems of its records: "" of one that is whole; None where the file is passed over
+    ("a.ndjson", b"\n".join([FOREIGN] * 12 + [ONE]), [f"no format knows an object with 'a'; {NAME_IT}"] * 12 + [""]),
+    ("a.ndjson", b"\n".join([FOREIGN] * 12), None),
+    ("a.ndjson.gz", gzip.compress(b"\n".join([FOREIGN] * 12 + [ONE])), [f"no format knows an object with 'a'; {NAME_IT}"] * 12 + [""]),
+    ("a.ndjson.gz", gzip.compress(b"\n".join([ONE] * 3))[:-8],
+     ["", "", "cannot be read to its end: Compressed file ended before the end-of-stream marker was reached. Is the file complete?"]),
+    ("a.json", answer(*[FOREIGN] * 12, ONE, more=b',"totalCount":13'), [f"no format knows an object with 'a'; {NAME_IT}"] * 12 + [""]),
+    ("a.json", FOREIGN, None),
+    ("a.json", b"[1,2]", None),
+    ("a.json", b"[]", None),
+    ("a.json", b"", [EMPTY]),
+    ("a.ndjson", b"", [EMPTY]),
+    ("a.cfg", b"", None),
+    (".a.json", b"", None),
+    ("._a.json", b"\0\5\x16\7\xe9", None),
+    ("a.JSON", b'{"studies":[', [f"column 13: the document breaks off after '{{\"studies\":['; {BREAKS}"]),
+    ("a.json", b"[" * 100_000, ["lists or objects stand inside one another hundreds of levels deep; expected a record"]),
+    ("a.bin", b"[" * 100_000, None),
+    ("a.json", b'{"a":1,', [f"column 8: the document breaks off after '{{\"a\":1,'; {BREAKS}"]),
+    ("a.json", ONE.decode().encode("utf-16"), [f"found UTF-16; expected UTF-8. {UTF8}"]),
+    ("a.html", HTML.replace(b"x", b"\xe9"), [f"line 2, column 4: found the byte 0xE9, which is not UTF-8 (is it Latin-1?); expected UTF-8. {UTF8}"]),
+    ("a.png", b"\x89PNG\r\n", None),
+    ("a.txt", b"title: x\nTrial Information\nClinConnect Summary",
+     ["a text that begins with 'title: x' may be clinconnect_page or trial; name the one that it is (--from)"]),
+    ("a.zip", b"PK\3\4x", ["cannot be read: File is not a zip file. Is the file complete?"]),
+    ("a.json", gzip.compress(gzip.compress(ONE)), ["is compressed twice; expected once. Unpack it once (gunzip)"]),
+]
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
+@pytest.mark.parametrize(("name", "content", "problems"), IN_FOLDER, ids=[f"{name} {n}" for n, (name, _, _) in enumerate(IN_FOLDER)])
+def test_a_file_of_a_folder_is_passed_over_only_if_it_is_whole_and_holds_no_record(tmp_path, name, content, problems, packed):
+    if packed:
+        with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+            archive.writestr(name, content)
+            archive.writestr("z.json", ONE)
+        if name == "a.zip":
+            problems = ["is a zip within a zip; expected records. Unpack it and give the file itself"]
+    else:
+        placed(tmp_path / "in", {name: content, "z.json": ONE})
+    inputs = Inputs([given := tmp_path / ("in.zip" if packed else "in")])
+    *found, last = inputs
+    assert last.source == f"{given}/z.json"
+    assert [(document.source, document.index, "\n".join(map(str, document.problems))) for document in found] == [
+        (f"{given}/{name}", index, problem) for index, problem in enumerate(problems or ())]
+    passed = [] if problems else [f"{given}: skipped 1 file that no format knows: {name}"]
+    beside = [f"{given}/{name}: 13 studies; passed over beside them: totalCount (13)"] if b"totalCount" in content else []
+    assert inputs.notices == beside + passed
+
+
+def test_a_long_file_of_no_records_is_passed_over_in_constant_memory(tmp_path):
+    placed(tmp_path, {"a.ndjson": (FOREIGN + b"\n") * 20_000 + ONE})
+    tracemalloc.start()
+    try:
+        first = next(iter(Inputs([tmp_path])))
+        assert tracemalloc.get_traced_memory()[1] < 2 << 20
+    finally:
+        tracemalloc.stop()
+    assert (first.source, first.index) == (f"{tmp_path}/a.ndjson", 0)
+
+
+def test_with_from_a_damaged_file_of_a_folder_is_a_failure(tmp_path):
+    placed(tmp_path, {"a.json": b'{"studies":[', "b.json": FHIR[:-9], "c.json": ONE})
+    inputs = Inputs([tmp_path], "ctgov")
+    assert [(document.source.removeprefix(f"{tmp_path}/"), document.format) for document in inputs] == [("a.json", ""), ("c.json", "ctgov")]
+    assert inputs.notices == [f"{tmp_path}: skipped 1 file that no format knows: b.json"]
+
+
+def test_what_the_run_writes_is_none_of_its_inputs(tmp_path):
+    placed(tmp_path, {"in/a.json": ONE, "in/all.ndjson": TWO, "in/out/NCT1.json": TWO, "in/.all.ndjson.12.tmp": TWO, "in/outer/b.json": ONE,
+                      "in/out/deep/c.json": TWO})
+    (tmp_path / "in" / "link.json").symlink_to(tmp_path / "in" / "out" / "NCT1.json")
+    folder = f"{tmp_path}/in"
+    inputs = Inputs([folder], written=[tmp_path / "in" / ".." / "in" / "all.ndjson", f"{folder}/out/"])
+    assert [document.source.removeprefix(folder) for document in inputs] == ["/a.json", "/outer/b.json"]
+    assert inputs.notices == [f"{folder}/{name}: passed over as an input; the output or report goes there"
+                              for name in (".all.ndjson.12.tmp", "all.ndjson", "link.json", "out")]
+    named = Inputs([f"{folder}/out/deep", f"{folder}/out/NCT1.json"], written=[f"{folder}/out"])
+    assert [document.source.removeprefix(folder) for document in named] == ["/out/deep/c.json", "/out/NCT1.json"]
+    assert named.notices == []
 
 
 def test_with_from_a_folder_gives_the_files_of_that_format(tmp_path):
@@ -176,7 +277,7 @@ def test_a_damaged_member_of_a_zip_costs_that_member(tmp_path):
     (path := tmp_path / "a.zip").write_bytes(bytes(content))
     bad, good = Inputs([path])
     assert bad.source == f"{path}/a.json"
-    assert "cannot be" in str(bad.problems[0])
+    assert str(bad.problems[0]).startswith("cannot be unpacked: ")
     assert good.content == TWO
 
 
@@ -194,6 +295,14 @@ def test_several_inputs_come_in_their_order_each_counted_from_0(tmp_path):
     inputs = Inputs([tmp_path / "b.json", tmp_path / "a.ndjson"])
     assert [(document.source.rsplit("/")[-1], document.index) for document in inputs] == [("b.json", 0), ("a.ndjson", 0), ("a.ndjson", 1)]
     assert inputs.position == inputs.size == 3 * len(ONE) + 1
+
+
+def test_a_pipe_gives_its_records_and_has_no_position(tmp_path):
+    os.mkfifo(path := tmp_path / "pipe")
+    for content, expected in ((ONE + b"\n" + TWO, [(0, True), (1, True)]), (ONE, [(0, False)]), (gzip.compress(ONE), [(0, False)])):
+        Thread(target=path.write_bytes, args=(content,), daemon=True).start()
+        inputs = Inputs([path])
+        assert [(document.index, document.ndjson, inputs.position) for document in inputs] == [(*record, 0) for record in expected]
 
 
 def test_what_cannot_be_opened_is_a_failed_record(tmp_path):

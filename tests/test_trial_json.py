@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from ruamel.yaml.composer import Composer
 
 from converter.convert import write
 from converter.formats.trial_json import FORMAT, doubtful
@@ -64,13 +65,19 @@ REFUSED = [
     (b"<<: {title: a}\n", "line 1, column 1: found a merge key (<<) or a key that is no text; expected a field's name"),
     (b"title: !!binary x\n", "line 1, column 8: found the tag 'tag:yaml.org,2002:binary'; "
                             "expected a text, a number, true or false, a list or an object"),
-    (b"a: &a [*a]\n", "line 1, column 4: the record goes deeper than 50 levels or has more than 200000 values; "
+    (b"a: &a [*a]\n", "line 1, column 4: the record goes deeper than 50 levels or has more than 100000 values; "
                      "does an alias (*name) stand within what it repeats?"),
     (b'title: "x\n', "line 2, column 1: is not YAML: found unexpected end of stream"),
+    (rb'title: "a \ud83d\ude00 \ud800"', "line 1, column 8: found half a character (the lone surrogate \\ud800); expected both halves, "
+                                        "or the character itself"),
+    (b'title: x\n"\\udc00": y\n', "line 2, column 1: found half a character (the lone surrogate \\udc00); expected both halves, "
+                                 "or the character itself"),
+    (b"arms:\n" + b"  - name: x\n" * 34_000, "line 33335, column 5: the record goes deeper than 50 levels or has more than 100000 values; "
+                                            "does an alias (*name) stand within what it repeats?"),
     (b"title: x\n---\ntitle: y\n", "line 2: found a second document (---); expected one record in a file"),
     (b"title: \xe9\n", "column 8: found the byte 0xE9, which is not UTF-8 (is it Latin-1?); expected UTF-8. "
                       "Save the document again as UTF-8"),
-    (b"title: x\n" + b"#" * (9 << 20), "the YAML has 9 MiB; expected at most 8. Write it as JSON"),
+    (b"title: x\n" + b"#" * (9 << 20), "the YAML has 9 MiB; expected at most 4. Write it as JSON"),
 ]
 
 
@@ -83,8 +90,24 @@ def test_a_refusal_says_where_what_and_what_was_expected(document, message):
 
 def test_an_alias_that_multiplies_is_refused():
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9))
-    with pytest.raises(Problems, match="more than 200000 values"):
+    with pytest.raises(Problems, match="more than 100000 values"):
         FORMAT.read(bomb.encode())
+
+
+def test_a_record_of_yaml_that_is_refused_is_not_read_to_its_end(monkeypatch):
+    composed = []
+    compose = Composer.compose_node
+    monkeypatch.setattr(Composer, "compose_node", lambda *about: composed.append(1) or compose(*about))
+    for document, most in ((b"title: x\n" * 10_000, 10), (b"arms:\n" + b"  - name: x\n" * 10_000, 110)):
+        monkeypatch.setattr("converter.formats.trial_yaml.MOST", 100)
+        composed.clear()
+        with pytest.raises(Problems):
+            FORMAT.read(document)
+        assert len(composed) < most
+
+
+def test_a_character_in_two_escapes_is_one():
+    assert FORMAT.read(rb'title: "\ud83d\ude00 \u00e9"').trial.title == "\U0001f600 é"
 
 
 @pytest.mark.parametrize("format", [FORMAT, YAML], ids=["json", "yaml"])

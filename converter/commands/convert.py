@@ -8,6 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from converter.commands.arguments import check_file, check_inputs, in_good_order
 from converter.convert import Outcome, convert_all
@@ -15,7 +16,7 @@ from converter.documents import Inputs
 from converter.formats import FORMATS
 from converter.outputs import Output, WholeFile, format_in, is_folder, is_yaml, output
 from converter.problems import Problems
-from converter.summary import Summary
+from converter.summary import Summary, tell
 
 WRITABLE = [name for name, entry in FORMATS.items() if entry.writes]
 
@@ -46,40 +47,61 @@ Exit codes: 0 done; 1 something could not be done; 2 usage; 3 refused because it
 @click.option("--strict", is_flag=True, help="Refuse a record that would lose something (exit code 3).")
 @click.option("--report", metavar="FILE", help="Write what became of each record, one line of JSON each.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Number of processes.")
-@click.option("-q", "--quiet", is_flag=True, help="Show errors only.")
+@click.option("-q", "--quiet", is_flag=True, help="Show only errors, and what was passed over.")
 def convert(inputs: tuple[str, ...], from_: str | None, to: str | None, out: str | None, extensions: str | None,
             provenance: str | None, strict: bool, report: str | None, jobs: int, quiet: bool) -> None:
     """Convert records from any format that can be read to any that can be written.
 
     INPUT is a file (a record, a JSON list of records, an answer of the ClinicalTrials.gov API, NDJSON, also .gz), a
-    folder, a .zip, or - for standard input. Several are converted one after the other.
+    folder, a .zip, or - for standard input. Several are converted one after the other. Of a folder or a .zip, files that
+    hold no record are passed over, and told at the end.
     """
-    check(inputs, out, report)
     to = to or format_in(out) or "r4"
-    if is_yaml(out) and to != "trial":
-        raise click.UsageError(f"YAML is only written of the format trial, not of {to}; name a file that ends in .json")
+    check(inputs, out, report, to)
     options = {"extensions": extensions, "provenance": provenance, "yaml": is_yaml(out) or None}
-    given = Inputs(inputs, from_)
-    ahead = list(islice(documents := iter(given), 2))
-    summary = Summary(given, quiet, report)
-    try:
-        given_options = {name: value for name, value in options.items() if value is not None}
-        outcomes = convert_all(chain(ahead, documents), to, jobs=jobs, strict=strict, **given_options)
-        made = output(out, to, several=len(ahead) > 1, ndjson=any(document.ndjson for document in ahead))
-    except Problems as wrong:
-        raise click.UsageError(str(wrong)) from None
     with in_good_order(out or "the output"):
+        try:
+            given = Inputs(inputs, from_, written=[path for path in (out, report) if path and path != "-"])
+            ahead = list(islice(documents := iter(given), 2))
+            given_options = {name: value for name, value in options.items() if value is not None}
+            outcomes = convert_all(chain(ahead, documents), to, jobs=jobs, strict=strict, **given_options)
+            made = output(out, to, several=len(ahead) > 1, ndjson=any(document.ndjson for document in ahead), inputs=inputs)
+        except Problems as wrong:
+            raise click.UsageError(str(wrong)) from None
+        summary = Summary(given, quiet, report)
         write(outcomes if quiet else summary.followed(outcomes), made, report, summary)
-    raise SystemExit(summary.finished())
+        code = summary.finished()
+    if out and not summary.done and Path(out).is_file():
+        tell(f"{out} was not written; it is still what it was before")
+    raise SystemExit(code)
 
 
-def check(inputs: tuple[str, ...], out: str | None, report: str | None) -> None:
+def check(inputs: tuple[str, ...], out: str | None, report: str | None, to: str) -> None:
     """Raises UsageError where an argument cannot be meant."""
+    for option, path in (*(("INPUT", name) for name in inputs), ("-o", out), ("--report", report)):
+        if path == "":
+            raise click.UsageError(f'{option} is ""; expected the name of a file or folder')
+    if report == "-":
+        raise click.UsageError("--report -: the report is a file of its own; name one")
     check_inputs(inputs)
-    if report and out and Path(report).resolve() == Path(out).resolve():
+    if out and is_folder(out):
+        check_folder(inputs, out, report, to)
+    elif report and out and Path(report).resolve() == Path(out).resolve():
         raise click.UsageError(f"-o and --report both name {out}; name two files")
     for option, path in (("-o", out), ("--report", report)):
         check_file(option, path, inputs, made=out if out and is_folder(out) else None)
+    if is_yaml(out) and to != "trial":
+        raise click.UsageError(f"YAML is only written of the format trial, not of {to}; name a file that ends in .json")
+
+
+def check_folder(inputs: tuple[str, ...], out: str, report: str | None, to: str) -> None:
+    """Raises UsageError where the folder to write to is an input, or may get a record in the place of the report."""
+    folder = Path(out).resolve()
+    if any(name != "-" and Path(name).resolve() == folder for name in inputs):
+        raise click.UsageError(f"-o names the input folder {out}: what is written there would be read as records the next time; "
+                               "name another folder, which may be within it")
+    if report and Path(report).resolve().parent == folder and report.lower().endswith(f".{to}.json"):
+        raise click.UsageError(f"--report {report} may be the name of a record in {out}; name it {Path(out) / 'report.ndjson'}")
 
 
 def write(outcomes: Iterable[Outcome], made: Output, report: str | None, summary: Summary) -> None:
@@ -95,11 +117,12 @@ def write(outcomes: Iterable[Outcome], made: Output, report: str | None, summary
         stack.enter_context(made)
         for outcome in outcomes:
             if outcome.document is not None:
-                made.write(outcome)
+                try:
+                    made.write(outcome)
+                except Problems as wrong:
+                    outcome = replace(outcome, status="failed", document=None, problems=outcome.problems + wrong.problems)
             if lines:
                 lines.write(line(outcome))
             summary.count(outcome)
         if lines:
             lines.commit()
-
-

@@ -12,14 +12,16 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from converter.json_text import BOM, encode, not_utf8, too_deep
-from converter.problems import refuse, shown
+from converter.problems import Problems, refuse, shown
 
-LARGEST = 8 << 20
-MOST = 200_000
+LARGEST = 4 << 20
+MOST = 100_000
+"""Values of a record, names counted.  ruamel.yaml takes 5 s for so many; the largest known record of a registry fills 15 400 lines."""
 DEEPEST = 50
 # A leading zero is no part of a number: 02115 is somebody's postal code.
 INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
@@ -27,6 +29,8 @@ NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 # Words that some YAML reader takes for something other than text.
 RESERVED = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"))
 PLAIN = re.compile(r"[A-Za-z]([A-Za-z0-9 ()/_.,-]*[A-Za-z0-9)])?")
+HALF = re.compile("[\ud800-\udfff]")
+LONE = re.compile("[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]")
 UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 BLOCK = re.compile("[!-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
                    "[ -~\n\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
@@ -39,8 +43,11 @@ def parse(document: bytes) -> Any:
     if len(document) > LARGEST:
         raise refuse(f"the YAML has {len(document) >> 20} MiB; expected at most {LARGEST >> 20}. Write it as JSON")
     yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = Nodes  # type: ignore[assignment]
     try:
         node = yaml.compose(document.removeprefix(BOM).decode())
+    except Problems:
+        raise
     except RecursionError:
         raise too_deep() from None
     except MarkedYAMLError as error:
@@ -58,6 +65,34 @@ def parse(document: bytes) -> Any:
     return Builder().build(node, 0)
 
 
+class Nodes(Composer):
+    """Makes nodes of a text, and stops at once at a name that is said twice and where there are too many: it is slow."""
+
+    def __init__(self, loader: Any):
+        super().__init__(loader)
+        self.made = 0
+        self.names: dict[int, set[str]] = {}
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """The next node; of an object, `index` is None for a name."""
+        node = super().compose_node(parent, index)
+        self.made += 1
+        if self.made > MOST:
+            raise too_many(node)
+        if index is None and isinstance(parent, MappingNode) and isinstance(node, ScalarNode):
+            names = self.names.setdefault(id(parent), set())
+            if node.value in names:
+                raise refuse(f"the name {shown(node.value)} is said twice in one object; remove one", place(node))
+            names.add(node.value)
+        return node
+
+
+def too_many(node: Node) -> Problems:
+    """The refusal of a record without end."""
+    return refuse(f"the record goes deeper than {DEEPEST} levels or has more than {MOST} values; "
+                  "does an alias (*name) stand within what it repeats?", place(node))
+
+
 class Builder:
     """Makes a tree of YAML nodes, and stops where aliases would make it grow without end."""
 
@@ -68,8 +103,7 @@ class Builder:
         """The value of one node."""
         self.made += 1
         if depth > DEEPEST or self.made > MOST:
-            raise refuse(f"the record goes deeper than {DEEPEST} levels or has more than {MOST} values; "
-                         "does an alias (*name) stand within what it repeats?", place(node))
+            raise too_many(node)
         if isinstance(node, MappingNode):
             return self.mapping(node, depth)
         if isinstance(node, SequenceNode):
@@ -78,14 +112,12 @@ class Builder:
         return scalar(node)
 
     def mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
-        """An object; its names are texts, each said once."""
+        """An object; its names are texts."""
         tree: dict[str, Any] = {}
         for key, value in node.value:
             if not isinstance(key, ScalarNode) or key.tag == "tag:yaml.org,2002:merge":
                 raise refuse("found a merge key (<<) or a key that is no text; expected a field's name", place(key))
-            if key.value in tree:
-                raise refuse(f"the name {shown(key.value)} is said twice in one object; remove one", place(key))
-            tree[key.value] = self.build(value, depth + 1)
+            tree[characters(key)] = self.build(value, depth + 1)
         return tree
 
 
@@ -94,7 +126,7 @@ def scalar(node: ScalarNode) -> Any:
     kind, text = str(node.tag).removeprefix("tag:yaml.org,2002:"), str(node.value)
     match kind:
         case "str" | "timestamp":
-            return text
+            return characters(node)
         case "null":
             return None
         case "bool":
@@ -110,6 +142,19 @@ def scalar(node: ScalarNode) -> Any:
         raise refuse(f"found {shown(text)}; expected a number in decimal digits, or a text in quotes", place(node))
     raise refuse(f"found the tag {shown(str(node.tag))}; expected a text, a number, true or false, a list or an object",
                  place(node))
+
+
+def characters(node: ScalarNode) -> str:
+    """The text of a scalar.  Two escapes that are the halves of a character, as in JSON (YAML 1.2.2, section 1.3), are that character."""
+    text = str(node.value)
+    if not HALF.search(text):
+        return text
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        half = f"\\u{ord(LONE.findall(text)[0]):04x}"
+        raise refuse(f"found half a character (the lone surrogate {half}); expected both halves, or the character itself",
+                     place(node)) from None
 
 
 def place(node: Node) -> str:
