@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from converter.formats import Reading, Writing
 from converter.json_text import encode, parse
 from converter.loss import Loss, left, lost
-from converter.problems import Problems, refuse, shown
+from converter.problems import Problem, Problems, refuse, shown
 from converter.trial import Trial
 from converter.visit import Visit
 from mappings import bundle
@@ -36,20 +36,25 @@ class FhirFormat(Struct, frozen=True):
     """One release of FHIR as a format.
 
     `extensions` is "hl7" for HL7's cross-version extensions or "own" for the same under our own address; `provenance` is
-    the instant to record in a Provenance, or None for no such entry.
+    the instant to record in a Provenance, or None for no such entry.  With `check`, what is written is held against the
+    specification, and refused when it has errors.
     """
 
     name: str
     extensions: str = "hl7"
     provenance: str | None = None
+    check: bool = False
 
-    def with_options(self, extensions: str | None = None, provenance: str | None = None) -> FhirFormat:
+    def with_options(self, extensions: str | None = None, provenance: str | None = None, check: bool | None = None) -> FhirFormat:
         """The same release, written otherwise.  Raises Problems on an unknown word or an instant that is none."""
         if extensions not in (None, "hl7", "own"):
             raise refuse(f"extensions: expected hl7 or own, found {shown(extensions)}")
         if provenance is not None and not is_instant(provenance):
             raise refuse(f"provenance: expected an instant such as 2026-01-31T12:00:00Z, found {shown(provenance)}")
-        return replace(self, extensions=extensions or self.extensions, provenance=provenance or self.provenance)
+        if check not in (None, True, False):
+            raise refuse(f"check: expected true or false, found {shown(check)}")
+        return replace(self, extensions=extensions or self.extensions, provenance=provenance or self.provenance,
+                       check=self.check if check is None else check)
 
     @property
     def dialect(self) -> str:
@@ -102,16 +107,35 @@ class FhirFormat(Struct, frozen=True):
             raise refuse(f"expected FHIR {VERSIONS[self.name]}, found elements of {VERSIONS[release]}; read it with --from {release}")
 
     def write(self, trial: Trial) -> Writing:
-        """The trial as one transaction Bundle.  Raises Problems when it is malformed."""
-        try:
-            document = encode(self.finished(bundle.fast_writer(self.dialect)(trial), trial))
-            if not CONTROL(document):
-                return Writing(document)
-        except Exception:
-            pass
+        """The trial as one transaction Bundle.  Raises Problems when it is malformed, or (`check`) the Bundle is."""
+        made = self.written_fast(trial)
         visit = Visit()
-        tree = bundle.write(trial, self.dialect, visit)
-        return Writing(encode(self.finished(tree, trial)), tuple(visit.problems), tuple(visit.lost))
+        if made is None:
+            tree = self.finished(bundle.write(trial, self.dialect, visit), trial)
+            made = tree, encode(tree)
+        return Writing(made[1], tuple(visit.problems) + self.faults(made[0]), tuple(visit.lost))
+
+    def written_fast(self, trial: Trial) -> tuple[dict[str, Any], bytes] | None:
+        """The Bundle as a tree and as bytes; None where there is something to say of it."""
+        try:
+            tree = self.finished(bundle.fast_writer(self.dialect)(trial), trial)
+            document = encode(tree)
+        except Exception:
+            return None
+        return None if CONTROL(document) else (tree, document)
+
+    def faults(self, tree: dict[str, Any]) -> tuple[Problem, ...]:
+        """What is doubtful in a Bundle that is to be checked, at the Trial's path.  Raises Problems when it has errors."""
+        if not self.check:
+            return ()
+        from mappings.conformance import conformance
+        from mappings.origin import field_at
+
+        found = tuple(Problem(field_at(tree, each.path, self.name), f"{each.path}: {each.message}", each.severity, each.section)
+                      for each in conformance(self.name).problems(tree) if each.severity != "information")
+        if any(each.severity == "error" for each in found):
+            raise Problems(found)
+        return found
 
     def locate(self, document: bytes, trial: Trial, path: str) -> str:
         """Where the document keeps what stands at the Trial's `path`; where the tables put it, when it is said in another way."""

@@ -288,3 +288,27 @@ END = "has no place in this format"
 ])
 def test_a_loss_of_writing_stands_at_the_place_in_the_source(document, lost):
     assert [str(each) for each in convert(Path(__file__).parents[1] / document, "ctgov").lost] == lost
+
+
+OUT_OF_EARTH = {"contactsLocationsModule": {"locations": [{"city": "Bern", "geoPoint": {"lat": 95, "lon": 7}}]}}
+POSITION = ("Bundle.entry[0].resource.contained[0].position: breaks the rule position: latitude is from -90 to 90 and longitude from "
+            "-180 to 180 (WGS 84)")
+
+
+@pytest.mark.parametrize("to", ["r4", "r4b", "r5"])
+def test_what_is_written_is_checked_where_that_is_asked_for(to):
+    document = study(**OUT_OF_EARTH)
+    assert convert(document, to).problems == ()
+    with pytest.raises(Problems) as refused:
+        convert(document, to, check=True)
+    assert [str(problem) for problem in refused.value.problems] == [
+        f"protocolSection.contactsLocationsModule.locations[0].geoPoint: {POSITION}"]
+    assert convert(study(), to, check=True) == convert(study(), to)
+
+
+def test_a_record_whose_bundle_has_errors_costs_one_record(tmp_path):
+    (path := tmp_path / "a.ndjson").write_bytes(b"\n".join((study(1), study(2, **OUT_OF_EARTH), study(3))))
+    for jobs in (1, 2):
+        outcomes = list(convert_all(Inputs([path]), "r4", jobs=jobs, check=True))
+        assert [(outcome.id, outcome.status) for outcome in outcomes] == [
+            ("NCT00000001", "done"), ("NCT00000002", "failed"), ("NCT00000003", "done")]

@@ -18,7 +18,9 @@ INTERRUPTED = "interrupted; nothing was left half-written"
 def check_inputs(inputs: tuple[str, ...]) -> None:
     """Raises UsageError where there is no such input, or standard input is named twice."""
     for name in inputs:
-        if name != "-" and not Path(name).exists():
+        if not name:
+            raise click.UsageError('INPUT is ""; expected the name of a file or folder')
+        if name != "-" and not os.path.exists(name):  # noqa: PTH110  Path's raises where a name is too long
             raise click.UsageError(f"{name}: there is no such file or folder")
     if inputs.count("-") > 1:
         raise click.UsageError("standard input (-) can be read once only")

@@ -44,12 +44,14 @@ Exit codes: 0 done; 1 something could not be done; 2 usage; 3 refused because it
               help="FHIR: whose extensions say what R4 has no place for.")
 @click.option("--provenance", metavar="INSTANT",
               help="FHIR: add a Provenance, recorded at that moment (2026-01-31T12:00:00Z).")
+@click.option("--check", "checked", is_flag=True,
+              help="FHIR: hold what is written against the specification; a record whose Bundle has errors has failed.")
 @click.option("--strict", is_flag=True, help="Refuse a record that would lose something (exit code 3).")
 @click.option("--report", metavar="FILE", help="Write what became of each record, one line of JSON each.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Number of processes.")
 @click.option("-q", "--quiet", is_flag=True, help="Show only errors, and what was passed over.")
 def convert(inputs: tuple[str, ...], from_: str | None, to: str | None, out: str | None, extensions: str | None,
-            provenance: str | None, strict: bool, report: str | None, jobs: int, quiet: bool) -> None:
+            provenance: str | None, checked: bool, strict: bool, report: str | None, jobs: int, quiet: bool) -> None:
     """Convert records from any format that can be read to any that can be written.
 
     INPUT is a file (a record, a JSON list of records, an answer of the ClinicalTrials.gov API, NDJSON, also .gz), a
@@ -58,7 +60,7 @@ def convert(inputs: tuple[str, ...], from_: str | None, to: str | None, out: str
     """
     to = to or format_in(out) or "r4"
     check(inputs, out, report, to)
-    options = {"extensions": extensions, "provenance": provenance, "yaml": is_yaml(out) or None}
+    options = {"extensions": extensions, "provenance": provenance, "check": checked or None, "yaml": is_yaml(out) or None}
     with in_good_order(out or "the output"):
         try:
             given = Inputs(inputs, from_, written=[path for path in (out, report) if path and path != "-"])
@@ -78,7 +80,7 @@ def convert(inputs: tuple[str, ...], from_: str | None, to: str | None, out: str
 
 def check(inputs: tuple[str, ...], out: str | None, report: str | None, to: str) -> None:
     """Raises UsageError where an argument cannot be meant."""
-    for option, path in (*(("INPUT", name) for name in inputs), ("-o", out), ("--report", report)):
+    for option, path in (("-o", out), ("--report", report)):
         if path == "":
             raise click.UsageError(f'{option} is ""; expected the name of a file or folder')
     if report == "-":

@@ -54,7 +54,7 @@ def roundtrip(inputs: tuple[str, ...], from_: str | None, to: str, allow: tuple[
         allowances = read_allowances(allow)
     except Problems as wrong:
         raise click.UsageError(f"--allow: {wrong}") from None
-    given = Inputs(inputs, from_)
+    given = Inputs(inputs, from_, written=[junit] if junit else [])
     tally = Trips(allowances)
     with in_good_order(junit or "standard output"), ExitStack() as stack:
         sheets: list[Sheet[Trip]] = [
