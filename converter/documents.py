@@ -110,8 +110,7 @@ class Inputs:
                 skipped.append(path.removeprefix(name).lstrip("/\\"))
         if skipped and (found or chosen):
             files_are = "1 file" if len(skipped) == 1 else f"{len(skipped)} files"
-            shown = ", ".join(map(printable, skipped[:5])) + (" …" if len(skipped) > 5 else "")
-            self.notices.append(f"{printable(name)}: skipped {files_are} that no format knows: {shown}")
+            self.notices.append(f"{printable(name)}: skipped {files_are} that no format knows: {', '.join(map(printable, skipped))}")
         if chosen and not found:
             yield self.source(name).refused("holds no record that a format knows; expected at least one")
 
