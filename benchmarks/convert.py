@@ -3,7 +3,8 @@
     python -m benchmarks.convert [--runs 5] [--records FILE] [--long 100000]
 
 Peers in the same run: orjson parse + dump of the same bytes (a process), and fhir.resources validation of the output (per
-record), which is what `--check` does too, and more.  Prints medians of wall and CPU time, the ratio to orjson's process, records a second, and the largest resident size.
+record), which is the part of `--check` that it knows.  Prints medians of wall and CPU time, the ratio to orjson's process,
+records a second, and the largest resident size.
 """
 
 from __future__ import annotations

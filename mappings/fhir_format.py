@@ -21,8 +21,8 @@ from mappings import bundle
 from mappings.provenance import provenance_entry
 from mappings.releases import VERSIONS, dialect_of, evidence, release_of, resources
 
-CONTROL = re.compile(rb"\\(?:u00[01]|[bf])|\xef\xbf[\xbe\xbf]").search
-"""What a text with characters that FHIR or XML cannot hold looks like in JSON; a backslash before a letter looks like it too."""
+ESCAPE = re.compile(rb"\\(?:u00[01]|[bf])").search
+"""What a text with control characters looks like in JSON; a backslash before a letter looks like it too."""
 SURROUNDINGS = (
     "ActivityDefinition", "Citation", "Evidence", "EvidenceVariable", "Location", "Organization", "Practitioner", "PractitionerRole",
     "Provenance", "ResearchSubject",
@@ -30,6 +30,11 @@ SURROUNDINGS = (
 """Resources that stand around a study: by themselves they give a Trial with nothing in it, and all of them is reported."""
 UNCOUNTED = ("text", "fullUrl", "request")
 """Made anew, and so never lost: narrative, and what a transaction says of its entries."""
+
+
+def may_be_unheld(document: bytes) -> bool:
+    """May there be characters that FHIR cannot hold, or XML (U+FFFE and U+FFFF)?"""
+    return ESCAPE(document) is not None or b"\xef\xbf\xbe" in document or b"\xef\xbf\xbf" in document
 
 
 class FhirFormat(Struct, frozen=True):
@@ -64,7 +69,7 @@ class FhirFormat(Struct, frozen=True):
     def read(self, document: bytes) -> Reading:
         """The trial of a Bundle or resource.  Raises Problems when it holds none, or is of another release."""
         tree = parse(document)
-        if not CONTROL(document):
+        if not may_be_unheld(document):
             try:
                 trial = bundle.fast_reader(dialect_of(self.name, document))(tree)
                 return Reading(trial, said_once=len(encode(tree)) == len(document))
@@ -122,7 +127,7 @@ class FhirFormat(Struct, frozen=True):
             document = encode(tree)
         except Exception:
             return None
-        return None if CONTROL(document) else (tree, document)
+        return None if may_be_unheld(document) else (tree, document)
 
     def faults(self, tree: dict[str, Any]) -> tuple[Problem, ...]:
         """What is doubtful in a Bundle that is to be checked, at the Trial's path.  Raises Problems when it has errors."""

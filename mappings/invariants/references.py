@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import chain
 from typing import Any
 
+from converter.json_text import encode
 from mappings.invariants.presence import Around, each, exists, part
 
 ADDRESSES = frozenset((
@@ -83,6 +84,11 @@ def prov_3(tree: Any, around: Around) -> bool:
 
 def fragments(tree: Any) -> set[str]:
     """The addresses in it that begin with "#", however deep."""
+    try:
+        if b'"#' not in encode(tree):  # most contained resources have none, and this is soon seen
+            return set()
+    except (TypeError, ValueError, RecursionError):
+        pass  # it is no JSON; that is told elsewhere
     found: set[str] = set()
     left: list[tuple[str, Any]] = [("", tree)]
     for outer, one in left:

@@ -18,7 +18,7 @@ from converter.json_text import encode, parse
 from converter.loss import left
 from converter.problems import Problems
 from mappings import bundle
-from mappings.fhir_format import CONTROL
+from mappings.fhir_format import may_be_unheld
 from mappings.releases import dialect_of
 from tests.corpus import corpus
 from tests.laws.mutation import mutated
@@ -33,7 +33,7 @@ def fast_ctgov(document: bytes) -> Reading:
 
 
 def fast_fhir(name: str, document: bytes) -> Reading:
-    if CONTROL(document):
+    if may_be_unheld(document):
         raise ValueError
     return Reading(bundle.fast_reader(dialect_of(name, document))(parse(document)))
 
