@@ -19,14 +19,13 @@ from converter.problems import Problem, shown
 from mappings.coded import CONCEPTS, Coded
 from mappings.definitions import Definitions, Element, definitions
 from mappings.extension_checks import ExtensionChecks
+from mappings.ids import element_id, links
 from mappings.invariants import around, entries_by_url, invariant, invariants
-from mappings.invariants.presence import below
 from mappings.known_codes import identifier_faults, quantity_faults
-from mappings.looking import DEEPEST, Look, Path, element_id, further, page
+from mappings.looking import DEEPEST, Look, Path, further, page
 from mappings.primitives import SECTION, Check, check_of
 from mappings.references import contained_faults, leads_inside, reference_faults
 from mappings.transactions import bundle_faults
-from mappings.xhtml import within
 
 JSON = "json.html"
 ABSTRACT = ("Resource", "DomainResource", "CanonicalResource", "MetadataResource")
@@ -290,18 +289,6 @@ class Conformance:
 def entries_of(bundle: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """What the references of the Bundle's entries may lead to: in a batch, no other entry (http.html#batch)."""
     return {} if bundle.get("type") == "batch" else entries_by_url(bundle)
-
-
-def links(div: Any, look: Look, path: Path) -> None:
-    """Links within a narrative lead to an id of it or of its resource, and its ids are unique."""
-    led, twice = within(div) if div.__class__ is str else ((), ())
-    for one in twice:
-        look.say((path, "div"), f"has the id {shown(one)} more than once", "narrative.html", "warning")
-    if led:
-        there = {value for name, value in below(look.around.root) if name == "id"}
-        for one in led:
-            if one not in there:
-                look.say((path, "div"), f"leads to {shown('#' + one)}; nothing in it or in its resource is called so", "narrative.html#id")
 
 
 def unknown(name: str, kind: str, known: Iterable[str], look: Look, path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from converter.problems import Problem, Severity, shown
+from converter.problems import Problem, Severity
 from mappings.invariants import Around
 
 DEEPEST = 64
@@ -80,13 +80,3 @@ def some(codes: Any) -> str:
     """Some of the codes, in words."""
     every = sorted(codes)
     return ", ".join(every[:12]) + (f" and {len(every) - 12} more" if len(every) > 12 else "")
-
-
-def element_id(id: Any, look: Look, path: Path) -> None:
-    """The id of an element: without blanks, and the only one of its resource.  https://hl7.org/fhir/R5/element.html#id"""
-    if id.__class__ is str:
-        if id in look.ids:
-            look.say((path, "id"), f"{shown(id)} is the id of another element too", "element.html#id")
-        elif len(id.split()) != 1:
-            look.say((path, "id"), f"expected an id without blanks, found {shown(id)}", "element.html#id")
-        look.ids.add(id)

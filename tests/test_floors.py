@@ -12,7 +12,7 @@ FLOORS = [
      "converter.loss", "converter.words", "converter.registries", "converter.json_text", "converter.version"],
     ["converter.formats", "converter.guess", "converter.schema", "mappings.datatypes", "mappings.concepts", "mappings.extensions", "mappings.links",
      "mappings.terms", "mappings.definitions", "mappings.known_extensions", "mappings.primitives", "mappings.xhtml", "mappings.ucum", "mappings.known_codes",
-     "mappings.invariants", "mappings.looking", "mappings.coded", "mappings.extension_checks", "mappings.references", "mappings.transactions",
+     "mappings.invariants", "mappings.looking", "mappings.ids", "mappings.coded", "mappings.extension_checks", "mappings.references", "mappings.transactions",
      "mappings.releases", "mappings.countries", "mappings.identity", "mappings.narrative"],
     ["mappings.parts", "mappings.people", "mappings.places", "mappings.study_codecs", "mappings.study_facts", "mappings.registry_facts",
      "mappings.foreign", "mappings.research_study", "mappings.plan_definition", "mappings.group", "mappings.provenance"],
