@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Generic, Protocol, TypeVar
 
 import click
@@ -19,6 +20,7 @@ from converter.contrast import contrast
 from converter.differences import Difference
 from converter.json_text import encode
 from converter.junit import Suite
+from converter.outputs import WholeFile
 from converter.problems import Problem
 from converter.roundtrip import Trip
 from converter.summary import name, tell
@@ -96,6 +98,20 @@ class ForJUnit(Generic[Checked]):
         if self.write is None:
             sys.stdout.buffer.flush()
             tell_all(warnings)
+
+
+@contextmanager
+def junit_beside(path: str | None, title: str, case: Callable[[Checked], Case]) -> Iterator[list[Sheet[Checked]]]:
+    """The sheet of a file beside what is printed, none without a path; the file is in its place when the block ends in good order."""
+    if not path:
+        yield []
+        return
+    file = WholeFile(path)
+    try:
+        yield [ForJUnit(title, case, file.write)]
+        file.commit()
+    finally:
+        file.discard()
 
 
 class ForGitHub(Generic[Checked]):

@@ -97,6 +97,7 @@ MISUSED = [
     ("validate good.json --engine x", "Invalid value for '--engine': 'x' is not one of 'own', 'models'."),
     ("validate good.json --from ctgov --release r4", "--release is for FHIR, and --from says ctgov; leave one out"),
     ("validate good.json --from r5 --release r4", "--from says r5 and --release r4; leave one out"),
+    ("validate good.json --junit no/x.xml", "--junit no/x.xml: there is no folder no; make it first"),
     ("roundtrip good.json --to ctgov", "Invalid value for '--to': 'ctgov' is not one of 'r4', 'r4b', 'r5', 'all'."),
     ("roundtrip good.json --allow @none", "--allow: none: No such file or directory; expected a file of paths, one to a line"),
     ("roundtrip good.json --allow ''", "--allow: found an empty path; expected one such as resultsSection"),
@@ -145,6 +146,13 @@ def test_junit_of_validate_is_printed(run):
     suite = ElementTree.fromstring(out)
     assert (suite.get("name"), suite.get("tests"), suite.get("errors")) == ("trialbridge validate", "4", "1")
     assert [case.get("name") for case in suite] == ["a.ndjson[0] NCT00000001", "a.ndjson[1] NCT00000002", "a.ndjson[2]", "a.ndjson[3] NCT00000003"]
+
+
+def test_junit_of_validate_is_a_file_beside_what_is_printed(run):
+    before, printed = run("validate a.ndjson"), run("validate a.ndjson --format junit")
+    assert run("validate a.ndjson --junit x.xml") == before
+    assert (Path("x.xml").read_text(encoding="utf-8"), "") == printed[1:]
+    assert "trialbridge: ./x.xml: passed over as an input; the output or report goes there\n" in run("validate . --junit x.xml")[2]
 
 
 def test_junit_of_roundtrip_is_a_file(run):

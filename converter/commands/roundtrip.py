@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 import click
 
 from converter.allowances import read_allowances
@@ -11,11 +9,10 @@ from converter.cases import of_trip
 from converter.commands.arguments import check_file, check_inputs, in_good_order
 from converter.documents import Inputs
 from converter.formats import FORMATS
-from converter.outputs import WholeFile
 from converter.problems import Problems
 from converter.progress import followed
 from converter.roundtrip import RELEASES, Trip, roundtrip_all
-from converter.sheets import ForGitHub, ForJUnit, ForPeople, ForPrograms, Sheet, trip_lines, trip_row
+from converter.sheets import ForGitHub, ForPeople, ForPrograms, Sheet, junit_beside, trip_lines, trip_row
 from converter.tally import Trips
 
 TITLE = "trialbridge roundtrip"
@@ -56,13 +53,8 @@ def roundtrip(inputs: tuple[str, ...], from_: str | None, to: str, allow: tuple[
         raise click.UsageError(f"--allow: {wrong}") from None
     given = Inputs(inputs, from_, written=[junit] if junit else [])
     tally = Trips(allowances)
-    with in_good_order(junit or "standard output"), ExitStack() as stack:
-        sheets: list[Sheet[Trip]] = [
-            ForPeople(trip_lines) if form == "table" else ForPrograms(trip_row) if form == "json" else ForGitHub(TITLE, of_trip)]
-        if junit:
-            file = WholeFile(junit)
-            stack.callback(file.discard)
-            sheets.append(ForJUnit(TITLE, of_trip, file.write))
+    with in_good_order(junit or "standard output"), junit_beside(junit, TITLE, of_trip) as beside:
+        sheets = [sheet_of(form), *beside]
         for trip in followed(roundtrip_all(given, to, allow=allowances, jobs=jobs), given):
             tally.count(trip)
             for sheet in sheets:
@@ -70,6 +62,14 @@ def roundtrip(inputs: tuple[str, ...], from_: str | None, to: str, allow: tuple[
         closing = tally.closing()
         for sheet in sheets:
             sheet.end(closing, [*given.notices, *tally.unused])
-        if junit:
-            file.commit()
     raise SystemExit(tally.code)
+
+
+def sheet_of(form: str) -> Sheet[Trip]:
+    """Where round trips go that are to have that form."""
+    match form:
+        case "json":
+            return ForPrograms(trip_row)
+        case "github":
+            return ForGitHub(TITLE, of_trip)
+    return ForPeople(trip_lines)
