@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: setup demo test hapi lint types samples schema definitions benchmark clean
+.PHONY: setup demo test hapi ci roundtrip lint types samples schema definitions benchmark clean
 
 setup: .venv/ready
 
@@ -23,6 +23,14 @@ test: setup
 # Ask HAPI's validator about the samples and some records (needs Java and Maven; skipped, with the reason, without them)
 hapi: setup
 	$(BIN)/pytest -m hapi -rs
+
+# Install the checkout as docs/ci.md says, and run its examples (needs git and PyPI; skipped, with the reason, without them)
+ci: setup
+	$(BIN)/pytest -m ci -rs
+
+# Nothing of the samples is lost on the way to FHIR and back
+roundtrip: setup
+	$(BIN)/trialbridge roundtrip samples/bundles/* samples/ctgov/* samples/pages/* samples/trials/* --to all --jobs 2
 
 lint: setup
 	$(BIN)/ruff check .
