@@ -34,7 +34,9 @@ UNCOUNTED = ("text", "fullUrl", "request")
 
 def may_be_unheld(document: bytes) -> bool:
     """May there be characters that FHIR cannot hold, or XML (U+FFFE and U+FFFF)?"""
-    return ESCAPE(document) is not None or b"\xef\xbf\xbe" in document or b"\xef\xbf\xbf" in document
+    if ESCAPE(document):
+        return True
+    return b"\xef" in document and (b"\xef\xbf\xbe" in document or b"\xef\xbf\xbf" in document)  # one byte is found much sooner
 
 
 class FhirFormat(Struct, frozen=True):
