@@ -20,7 +20,7 @@ from mappings.coded import CONCEPTS, Coded
 from mappings.definitions import Definitions, Element, definitions
 from mappings.extension_checks import ExtensionChecks
 from mappings.ids import element_id, links
-from mappings.invariants import around, entries_by_url, invariant, invariants
+from mappings.invariants import around, entries_by_url, invariant, invariants, places
 from mappings.known_codes import identifier_faults, quantity_faults
 from mappings.looking import DEEPEST, Look, Path, further, page
 from mappings.primitives import SECTION, Check, check_of
@@ -72,7 +72,7 @@ class Conformance:
         name = kind if isinstance(kind, str) else "resource"
         look = Look(name, around(tree if isinstance(tree, dict) else {}))
         self.resource(tree, look, None)
-        return look.found
+        return look.everything()
 
     def resource(self, tree: Any, look: Look, path: Path, at: str = "") -> None:
         """A resource: at the root, in a Bundle, or contained."""
@@ -87,13 +87,13 @@ class Conformance:
             look.say(path, f"a {kind} is no part of a trial's Bundle, and is not checked", page(kind), "information")
             return
         before = look.around, look.kind, look.ids
+        look.ids = set()
         if path and path[1] == "contained":
             look.around = look.around.inside(tree)
             if kind == "Bundle":
                 look.say(path, "is a Bundle inside of a resource; expected what belongs to the resource alone", "references.html#contained")
         else:
             look.around = around(tree, entries_of(tree) if kind == "Bundle" else look.around.entries if look.around.in_bundle else None)
-            look.ids = set()
             for where, wrong, section in contained_faults(tree) if kind != "Bundle" else bundle_faults(tree):
                 look.say(further(path, where), wrong, section)
         look.kind = kind
@@ -105,6 +105,8 @@ class Conformance:
         if kind in self.objects:
             return self.objects[kind]
         known = self.known.types[kind]
+        if is_beside := known.kind == "primitive":  # what stands beside one: its id and extensions
+            known = self.known.types["Element"]
         every = {name: tuple(self.spelled(name, element)) for name, element in known.elements.items() if element.max != 0}
         needed = tuple((name.removesuffix("[x]"), spelled[0].name, tuple(found for one in spelled for found in (one.name, f"_{one.name}")))
                        for name, spelled in every.items() if spelled and spelled[0].element.min)
@@ -135,10 +137,10 @@ class Conformance:
             for name, value in tree.items():
                 part = members.get(name) or made(name)
                 if part is None:
-                    unknown(name, kind, by_name, look, path)
+                    unknown(name, "Element" if is_beside else kind, by_name, look, path)
                 else:
                     part(value, look, path, tree, at)
-            if not tree or (len(tree) == 1 and "id" in tree and not is_resource):
+            if not tree or (len(tree) == 1 and "id" in tree and not is_resource and not is_beside):
                 look.say(path, "is an object with nothing in it; leave it out", JSON)
             for name, likely, others in needed:
                 if likely not in tree and tree.keys().isdisjoint(others):
@@ -148,7 +150,8 @@ class Conformance:
                     look.say(path, f"has {' and '.join(sorted(found))}; {name} may be one of them", section)
             for key, holds in rules:
                 if not holds(tree, look.around):
-                    self.broken(key, kind, look, path)
+                    for place in places(key, holds, tree, look.around) or ("",):
+                        self.broken(key, kind, look, further(path, place))
             if values:
                 for where, (severity, wrong) in values(tree):
                     look.say((path, where), wrong, section, severity)
@@ -256,24 +259,30 @@ class Conformance:
     def beside(self, kind: str, one: Member) -> Part:
         """The check of what stands beside a primitive: its id and extensions, for each entry of a list or null."""
         name, plain, many, spot = one.name, one.plain, one.element.max != 1, f"{kind}.{one.plain}"
-        element = self.object("Element")
+        element = self.object(one.type)
         needs_code = one.element.min > 0 and one.element.bound != ""
 
         def check(value: Any, look: Look, path: Path, tree: dict[str, Any], at: str) -> None:
+            values = tree.get(name)
             if not many:
-                element(value, look, (path, plain), spot)
+                single(value, values, look, (path, plain))
                 if needs_code and name not in tree:
                     look.say((path, plain), "has no code, and one is required; extensions do not stand for it", one.element.bound)
                 return
             if value.__class__ is not list:
                 look.say((path, plain), f"expected a list beside {name}, found {shown(value)}", JSON)
                 return
-            values = tree.get(name)
-            if values.__class__ is list and len(values) != len(value):
+            values = values if values.__class__ is list else []
+            if values and len(values) != len(value):
                 look.say((path, plain), f"expected as many entries in _{name} as in {name}, {len(values)}, found {len(value)}", JSON)
             for n, entry in enumerate(value):
                 if entry is not None:
-                    element(entry, look, (path, plain, n), spot)
+                    single(entry, values[n] if n < len(values) else None, look, (path, plain, n))
+
+        def single(entry: Any, value: Any, look: Look, path: Path) -> None:
+            element(entry, look, path, spot)
+            if value is None and entry.__class__ is dict and entry.keys() == {"id"}:
+                look.say(path, "is an element with nothing in it but its id; leave it out", JSON)
 
         return check
 

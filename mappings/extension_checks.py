@@ -82,7 +82,8 @@ class ExtensionChecks:
                         look.say(where, f"breaks the rule {key}: {invariant(key, self.release).human}", SECTION)
                 if definition.__class__ is Extension:
                     self.place(address, definition, look, path, where, at, here, modifiers)
-                self.value(definition, extension, look, where)
+                if definition.types or definition.parts:  # of those for other types only the contexts are known
+                    self.value(definition, extension, look, where)
             if "extension" in extension:
                 look.depth += 1
                 if look.depth <= DEEPEST or look.too_deep(where):

@@ -196,7 +196,7 @@ def identifier_fault(system: str, value: str) -> Said | None:
         return None if right else ("error", f"expected an absolute address, which its system asks for, found {shown(value)}")
     if system == NPI:
         return ("error", wrong) if (wrong := npi(value)) else None
-    name, forms = registries().get(system.casefold(), ("", ()))
+    name, forms = registries().get(system.casefold().rstrip("/"), ("", ()))
     if not forms or any(fits.fullmatch(value) for fits in forms):
         return None
     capital = value.strip().upper()
@@ -247,6 +247,7 @@ def registries() -> dict[str, tuple[str, tuple[re.Pattern[str], ...]]]:
     for fits, registry in FORMS:
         for system in SPELLINGS if registry.system == CLINICALTRIALS_GOV else (registry.system,):
             if system != ICTRP:
-                name, forms = found.get(system.casefold(), (registry.name, ()))
-                found[system.casefold()] = name, (*forms, fits)
+                plain = system.casefold().rstrip("/")
+                name, forms = found.get(plain, (registry.name, ()))
+                found[plain] = name, (*forms, fits)
     return found

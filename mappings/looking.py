@@ -5,6 +5,7 @@ A path is kept as a chain of steps, and spelled only where something is wrong: m
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,8 @@ from msgspec import UNSET
 from converter.problems import Problem, Severity
 from mappings.invariants import Around
 
+MOST = 1000
+"""So many problems of one document are listed."""
 DEEPEST = 64
 """How deep elements may stand in each other; a trial's stand less than 20 deep, and servers and parsers have bounds of their own."""
 Path = tuple[Any, ...] | None
@@ -22,7 +25,7 @@ Path = tuple[Any, ...] | None
 class Look:
     """What was found, what is around the present element, the type of the resource that it stands in, and its elements' ids."""
 
-    __slots__ = ("around", "depth", "found", "ids", "kind", "root", "strange")
+    __slots__ = ("around", "depth", "found", "ids", "kind", "more", "root", "strange")
 
     def __init__(self, root: str, around: Around):
         self.root = root
@@ -30,6 +33,7 @@ class Look:
         self.around = around
         self.found: list[Problem] = []
         self.ids: set[str] = set()
+        self.more: Counter[Severity] = Counter()
         self.depth = 0
         self.strange = 0
 
@@ -40,7 +44,15 @@ class Look:
 
     def say(self, path: Path, message: str, section: str, severity: Severity = "error") -> None:
         """Something is wrong at that path; `section` is the page of the specification."""
-        self.found.append(Problem(spelled(path, self.root), message, severity, section or UNSET))
+        if len(self.found) < MOST:
+            self.found.append(Problem(spelled(path, self.root), message, severity, section or UNSET))
+        else:
+            self.more[severity] += 1
+
+    def everything(self) -> list[Problem]:
+        """What was found; of more than MOST, the rest is counted."""
+        rest = [Problem(self.root, f"{count} problems more like these are not listed", severity) for severity, count in self.more.items()]
+        return self.found + rest
 
 
 def spelled(path: Path, root: str) -> str:

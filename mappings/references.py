@@ -43,6 +43,8 @@ def reference_faults(reference: dict[str, Any], targets: tuple[str, ...], around
             yield ".reference", wrong, SECTION
     if isinstance(kind, str) and found and kind != found:
         yield ".type", f"says {kind}, and the reference leads to {found}", SECTION
+    elif isinstance(kind, str) and kind not in known and not ABSOLUTE.match(kind):
+        yield ".type", f"expected the name of a resource, found {shown(kind)}", SECTION
 
 
 def leads_inside(said: Any, targets: tuple[str, ...], around: Around) -> bool:

@@ -71,8 +71,9 @@ def full_url_fault(url: str, resource: dict[str, Any]) -> str:
 def request_faults(request: dict[str, Any], resource: Any) -> Iterator[tuple[str, str]]:
     """What is wrong with what an entry asks for: another type than it holds, a condition in another form."""
     url, method, none, match = (request.get(name) for name in ("url", "method", "ifNoneExist", "ifMatch"))
-    kind = kind_of(resource)
-    if isinstance(url, str) and isinstance(method, str) and method in WRITES:
+    kind = kind_of(resource) if method != "PATCH" else ""  # what a patch is written in: Parameters or Binary
+    is_operation = isinstance(url, str) and re.search(r"(^|/)(\$|_search)", url) is not None
+    if isinstance(url, str) and method in WRITES and not is_operation:
         asked, mark, rest = re.fullmatch(r"([^/?]*)([/?]?)(.*)", url, re.DOTALL).groups()  # type: ignore[union-attr]
         if not asked or (kind and asked != kind):
             yield ".url", f"expected {kind or 'a type'}, or {kind or 'a type'} with an id or a condition, found {shown(url)}"

@@ -76,7 +76,7 @@ def unfit(code: str) -> Iterator[str]:
         token = TOKEN.match(code, at)
         kind = token.lastgroup if token else None
         if token is None or (kind == "close" and (wanted or not depth)) or (kind == "sign" and wanted and (at or code[0] == ".")) or (
-                kind not in ("sign", "close") and not wanted):
+                kind not in ("sign", "close") and not wanted and not (kind == "note" and code[at - 1] == ")")):
             yield unexpected(code, at, wanted)
             return
         if kind == "unit" and token["unit"] not in units():

@@ -133,17 +133,17 @@ def faults(div: str) -> str:
 def within(div: str) -> tuple[list[str], list[str]]:
     """Ids that its links and images lead to (#x) and none of its elements has: they may be those of an element of the resource;
     and ids that several of its elements have."""
-    led: list[str] = []
+    led: dict[str, None] = {}
     there: set[str] = set()
-    twice: list[str] = []
+    twice: dict[str, None] = {}
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if (id := attributes.get("id")) is not None:
             if id in there:
-                twice.append(id)
+                twice[id] = None
             there.add(id)
         there.update(value for key, value in attributes.items() if key == "name")
-        led.extend(value[1:] for key, value in attributes.items() if key in ("href", "src") and value[:1] == "#" and value != "#")
+        led.update((value[1:], None) for key, value in attributes.items() if key in ("href", "src") and value[:1] == "#" and value != "#")
 
     if "#" in div or " id=" in div:
         parser = ParserCreate()
@@ -152,7 +152,7 @@ def within(div: str) -> tuple[list[str], list[str]]:
             parser.Parse(div, True)
         except (ExpatError, UnicodeEncodeError):
             return [], []  # `faults` says that
-    return [one for one in led if one not in there], twice
+    return [one for one in led if one not in there], list(twice)
 
 
 def allow(name: str, attributes: list[str], allowed: frozenset[str]) -> None:

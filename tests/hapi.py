@@ -51,7 +51,7 @@ class Issue(Struct, frozen=True):
     """What it says of one place in a resource; `severity` is fatal, error, warning or information."""
 
     severity: str
-    path: str
+    path: str | None
     message: str
     id: str | None = None
 
@@ -185,7 +185,7 @@ def kind(issue: Issue, kinds: Sequence[str]) -> str:
         return f"information: {issue.id}"
     if known := None if issue.wrong else next((words for words in kinds if words in issue.message), None):
         return f"warning: {known}"
-    path = re.sub(r"\[\d+\]|/\*.*?\*/", "", issue.path)
+    path = re.sub(r"\[\d+\]|/\*.*?\*/", "", issue.path or "")
     message = re.sub(r" for '[^']*'|[;,] (and )?(a coding|codes?) .*", "", issue.message)
     return f"{UNEXPLAINED} {issue.severity}: {path}: {message}"
 

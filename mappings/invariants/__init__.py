@@ -7,13 +7,15 @@ gives nothing for what may be left out.  https://hl7.org/fhir/R5/conformance-rul
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Any
 
 from mappings.definitions import Invariant, definitions
 from mappings.invariants import amounts, bundle, datatypes, extensions, questionnaire, references, resources, times
 from mappings.invariants.presence import Around, Holds, around, entries_by_url
 
-__all__ = ["ADDED", "ELSEWHERE", "Around", "Holds", "around", "entries_by_url", "invariant", "invariants"]
+__all__ = ["ADDED", "ELSEWHERE", "Around", "Holds", "around", "entries_by_url", "invariant", "invariants", "places"]
 
 SUBJECTS = (amounts, bundle, datatypes, extensions, questionnaire, references, resources, times)
 ELSEWHERE = {
@@ -88,3 +90,23 @@ def function(key: str, path: str, release: str) -> Holds | None:
 def invariant(key: str, release: str) -> Invariant:
     """What the release says of the rule, R5 or its text where it says nothing: severity, sentence, expressions."""
     return STATED.get(key) or definitions(release).invariants.get(key) or definitions("r5").invariants[key]
+
+
+FINDERS: dict[str, Callable[[Any], Iterator[str]]] = {
+    "dom-3": references.unused, "pld-3": resources.goals_of_nobody, "pld-4": resources.actions_of_nobody,
+}
+"""Rules that know where they are broken."""
+
+
+def places(key: str, holds: Holds, tree: dict[str, Any], around: Around) -> list[str]:
+    """Where in an element a rule of it is broken, nearer than the whole: "contained[2]"; nothing where that cannot be said.
+
+    A rule on all contained resources, or all entries, is asked about each alone.
+    """
+    if finder := FINDERS.get(key):
+        return list(finder(tree))
+    for name in ("contained", "entry"):
+        entries = tree.get(name)
+        if isinstance(entries, list) and holds({**tree, name: []}, around):
+            return [f"{name}[{n}]" for n, one in enumerate(entries) if not holds({**tree, name: [one]}, around)]
+    return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
@@ -42,12 +43,19 @@ def dom_3(tree: Any, around: Around) -> bool:
     elsewhere, though the expressions count it; one without an id can be referred to by nobody, though those of R4 and R5 give
     nothing then.  HAPI's validator reads the rule of R4 and R5 so.
     """
-    contained = each(tree, "contained")
-    if not contained:
-        return True
+    return next(unused(tree), None) is None
+
+
+def unused(tree: Any) -> Iterator[str]:
+    """The contained resources to which nothing refers: contained[2]."""
+    contained = part(tree, "contained")
+    if not isinstance(contained, list) or not contained:
+        return
     inside = [fragments(one) for one in contained]
     used = Counter(chain(fragments({name: value for name, value in tree.items() if name != "contained"}), *inside))
-    return all("#" in said or used[own := f"#{one.get('id')}"] > (own in said) for one, said in zip(contained, inside, strict=True))
+    for n, (one, said) in enumerate(zip(contained, inside, strict=True)):
+        if isinstance(one, dict) and "#" not in said and used[own := f"#{one.get('id')}"] <= (own in said):
+            yield f"contained[{n}]"
 
 
 def dom_4(tree: Any, around: Around) -> bool:
@@ -90,7 +98,7 @@ def fragments(tree: Any) -> set[str]:
     except (TypeError, ValueError, RecursionError):
         pass  # it is no JSON; that is told elsewhere
     found: set[str] = set()
-    left: list[tuple[str, Any]] = [("", tree)]
+    left: list[tuple[str, Any]] = [("", tree)] if isinstance(tree, (dict, list)) else []
     for outer, one in left:
         for name, value in one.items() if one.__class__ is dict else ((outer, value) for value in one):
             kind = value.__class__

@@ -61,20 +61,34 @@ pld_1 = pld_0
 
 def pld_3(tree: Any, around: Around) -> bool:
     """A goalId should be the id of a goal."""
+    return next(goals_of_nobody(tree), None) is None
+
+
+def goals_of_nobody(tree: Any) -> Iterator[str]:
+    """Where an action names a goal that is not there: action[0].goalId[1]."""
     goals = ids(each(tree, "goal"))
-    for action in actions(tree):
+    for path, action in actions(tree):
         said = action.get("goalId")
-        if isinstance(said, list) and any(isinstance(one, str) and one not in goals for one in said):
-            return False
-    return True
+        for n, one in enumerate(said if isinstance(said, list) else ()):
+            if isinstance(one, str) and one not in goals:
+                yield f"{path}.goalId[{n}]"
 
 
 def pld_4(tree: Any, around: Around) -> bool:
     """A relatedAction should lead to the id of an action: targetId in R5, actionId in R4 and R4B."""
+    return next(actions_of_nobody(tree), None) is None
+
+
+def actions_of_nobody(tree: Any) -> Iterator[str]:
+    """Where an action names another one that is not there: action[0].relatedAction[1].targetId."""
     every = list(actions(tree))
-    known = ids(every)
-    return all(one[name] in known for action in every for one in each(action, "relatedAction")
-               for name in ("targetId", "actionId") if isinstance(one.get(name), str))
+    known = ids([action for _, action in every])
+    for path, action in every:
+        said = action.get("relatedAction")
+        for n, one in enumerate(said if isinstance(said, list) else ()):
+            for name in ("targetId", "actionId"):
+                if isinstance(target := part(one, name), str) and target not in known:
+                    yield f"{path}.relatedAction[{n}].{name}"
 
 
 def evv_1(tree: Any, around: Around) -> bool:
@@ -141,13 +155,16 @@ def dev_1(tree: Any, around: Around) -> bool:
     return sum(name.get("display") is True for name in each(tree, "name")) < 2
 
 
-def actions(plan: Any) -> Iterator[dict[str, Any]]:
-    """The actions of a plan, and those in them."""
-    left = each(plan, "action")
-    while left:
-        action = left.pop()
-        yield action
-        left.extend(each(action, "action"))
+def actions(plan: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The actions of a plan, and those in them, each with its path."""
+    left = [("", plan)]
+    for outer, holder in left:
+        found = part(holder, "action")
+        for n, action in enumerate(found if isinstance(found, list) else ()):
+            if isinstance(action, dict):
+                path = f"{outer}.action[{n}]" if outer else f"action[{n}]"
+                yield path, action
+                left.append((path, action))
 
 
 def ids(parts: list[dict[str, Any]]) -> set[str]:

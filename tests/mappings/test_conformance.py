@@ -128,7 +128,7 @@ IN_BUNDLE = [
     (request(0, method="POST", url="ResearchStudy", ifNoneExist="identifier=a|b"), []),
     (request(0, method="send"),
      ["Bundle.entry[0].request.method: expected one of DELETE, GET, HEAD, PATCH, POST, PUT, found 'send' (http://hl7.org/fhir/ValueSet/http-verb)",
-      "Bundle: breaks the rule bdl-3c"]),
+      "Bundle.entry[0]: breaks the rule bdl-3c"]),
 ]
 
 
@@ -182,3 +182,76 @@ def test_depth_is_bounded() -> None:
     said = problems("r4", {"resourceType": "Group", "type": "person", "actual": False, "extension": [tree]})
     assert len(said) == 1
     assert said[0].endswith(": elements stand in one another more than 64 deep; what is here is not checked (json.html)")
+
+
+TRANSLATION = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/translation", "extension": [
+    {"url": "lang", "valueCode": "de"}, {"url": "content", "valueString": "Eine Studie"}]}]}
+PATCH = {"fullUrl": "urn:uuid:00000000-0000-4000-8000-000000000001", "resource": {"resourceType": "Parameters", "parameter": [
+    {"name": "operation", "valueString": "x"}]}, "request": {"method": "PATCH", "url": "Location/3"}}
+
+
+def entry(more: Any) -> Any:
+    return lambda tree: tree["entry"].append(more)
+
+
+LEGAL = [
+    study(_title=TRANSLATION), study(_title={"id": "t1"}), study(_title={"id": "t1", **TRANSLATION}),
+    entry(PATCH), entry({**PATCH, "request": {"method": "POST", "url": "ResearchStudy/$everything"}}),
+    entry({**PATCH, "resource": {"resourceType": "Binary", "contentType": "application/json-patch+json", "data": "W10="}}),
+    study(note=[{"text": "x", "_text": {"id": "n"}}]),
+]
+
+
+@pytest.mark.parametrize("release", VERSIONS)
+@pytest.mark.parametrize("change", LEGAL)
+def test_what_is_legal_and_seldom_seen(release: str, change: Any) -> None:
+    tree = sample(release)
+    change(tree)
+    assert problems(release, tree) == []
+
+
+@pytest.mark.parametrize("release", VERSIONS)
+def test_ids_of_elements_are_those_of_one_resource(release: str) -> None:
+    tree = sample(release)
+    for part in tree["entry"][0]["resource"]["contained"][:2]:
+        part["text"] = {"id": "a", "status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">x</div>'}
+    assert not [said for said in problems(release, tree) if "another element" in said]
+
+
+PLACED = [
+    (lambda tree: tree["entry"][0]["resource"]["contained"].append({"resourceType": "Organization", "id": "new", "name": "x"}),
+     "Bundle.entry[0].resource.contained[{last}]: breaks the rule dom-3"),
+    (lambda tree: tree["entry"][1]["resource"].update(action=[{"title": "A", "action": [{"title": "B", "goalId": ["nobody"]}]}]),
+     "Bundle.entry[1].resource.action[0].action[0].goalId[0]: breaks the rule pld-3"),
+    (lambda tree: tree["entry"][0]["resource"]["contained"][0].update(meta={"versionId": "1"}),
+     "Bundle.entry[0].resource.contained[0]: breaks the rule dom-4"),
+    (study(partOf=[{"display": "x", "type": "Foo"}]), "Bundle.entry[0].resource.partOf[0].type: expected the name of a resource, found 'Foo'"),
+    (study(extension=[{"url": "http://hl7.org/fhir/StructureDefinition/resource-lastReviewDate", "valueDate": "2020"}]),
+     "Bundle.entry[0].resource.extension[0]: 'http://hl7.org/fhir/StructureDefinition/resource-lastReviewDate' may stand on"),
+]
+
+
+@pytest.mark.parametrize("release", VERSIONS)
+@pytest.mark.parametrize(("change", "said"), PLACED)
+def test_a_rule_of_a_whole_is_told_where_it_is_broken(release: str, change: Any, said: str) -> None:
+    tree = sample(release)
+    change(tree)
+    last = len(tree["entry"][0]["resource"]["contained"]) - 1
+    found = problems(release, tree)
+    assert len(found) == 1
+    assert found[0].startswith(said.replace("{last}", str(last)))
+
+
+def test_of_very_many_problems_the_rest_is_counted() -> None:
+    tree = sample("r4")
+    tree["entry"][0]["resource"]["keyword"] = [1] * 3000
+    said = conformance("r4").problems(tree)
+    assert len(said) == 1001
+    assert str(said[-1]) == "Bundle: 2000 problems more like these are not listed"
+
+
+def test_an_id_said_again_and_again_in_a_narrative_is_told_once() -> None:
+    tree = sample("r4")
+    paragraphs = '<p id="a">x</p>' * 500
+    tree["entry"][0]["resource"]["text"]["div"] = f'<div xmlns="http://www.w3.org/1999/xhtml">{paragraphs}</div>'
+    assert problems("r4", tree) == [f"{STUDY}.text.div: has the id 'a' more than once (narrative.html)"]
