@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from converter.cli import trialbridge
 from converter.contrast import Excerpt
 from converter.convert import convert
-from converter.differences import ADDED, ORDER, Difference
+from converter.differences import ADDED, CHANGED, ORDER, Difference
 from converter.json_text import TWICE, encode
 from converter.sheets import difference_lines
 from tests.test_cli import started
@@ -108,8 +108,8 @@ def test_both_values_stand_side_by_side(difference, lines):
 
 
 def test_marks_are_coloured_and_other_brackets_not():
-    _, values = difference_lines(Difference("a", ORDER, [[-1], "b c"], ["b d", [-1]]), 100)
-    assert values == f"      [{RED}[-[-1],\"b c\"-]{PLAIN}]  →  X"
+    _, values = difference_lines(Difference("a", CHANGED, "a x b", "a y b"), 100)
+    assert values == '      "a \x1b[31m[-x-]\x1b[0m b"  →  "a \x1b[32m{+y+}\x1b[0m b"'
     _, values = difference_lines(Difference("a", LOST, [-1, 2]), 100)
     assert values == "      [-1,2]  →  (nothing)"
 
