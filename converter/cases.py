@@ -49,7 +49,7 @@ def of_verdict(verdict: Verdict) -> Case:
     failing = [told(problem) for problem in verdict.problems if verdict.fails(problem)]
     others = [told(problem) for problem in verdict.problems if problem.severity == "warning" and not verdict.fails(problem)]
     return Case(verdict.source, verdict.index, verdict.id, verdict.format or "unread", result, verdict.status,
-                first(failing), first(others))
+                first(failing), first(others), verdict.seconds)
 
 
 def of_trip(trip: Trip) -> Case:

@@ -1,6 +1,6 @@
 """Two values beside each other, so that what differs is seen at once: [-old-] and {+new+}, as word diffs mark it.
 
-However long the values are, no more is shown than fits: texts are cut around what differs.
+However long the values are, no more is shown than fits: texts, and objects and lists as JSON, are cut around what differs.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ import re
 from difflib import SequenceMatcher
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from converter.json_text import encode
+from converter.loss import count
 
 AROUND = 24
 """Characters that are left around what differs, on each side."""
@@ -19,24 +20,69 @@ LONGEST = 60
 """Characters that are shown of a value, or of a part that differs."""
 FINE = 400
 """Parts that are longer are marked as a whole: to look for what they have in common would take too long."""
+MOST = 10_000
+"""Bytes of JSON up to which an object or list is given whole to programs."""
 NOTHING = "(nothing)"
 WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
-def contrast(before: Any, after: Any, count: int = 1) -> tuple[str, str]:
-    """The two values as texts, UNSET being nothing; `count` is that of a subtree, which has no value of its own."""
+class Excerpt(Struct, frozen=True):
+    """What is shown of an object or list that is too long to be given whole, and how many single values are in it."""
+
+    values: int
+    excerpt: str
+
+    def __str__(self) -> str:
+        return f"{self.values:,} value{'s' * (self.values != 1)}: {self.excerpt}"
+
+
+def bounded(before: Any, after: Any) -> tuple[Any, Any]:
+    """The two values, or an Excerpt of each object and list where one of them is longer than MOST."""
+    if all(len(encode(value)) <= MOST for value in (before, after) if is_tree(value)):
+        return before, after
+    texts = marked(in_json(before), in_json(after)) if is_tree(before) and is_tree(after) else (begun(before), begun(after))
+    old, new = (Excerpt(count(value), text) if is_tree(value) else value for value, text in zip((before, after), texts, strict=True))
+    return old, new
+
+
+def contrast(before: Any, after: Any, lost: int = 1) -> tuple[str, str]:
+    """The two values as texts, UNSET being nothing; `lost` is how many single values are lost where none is known."""
+    if before is UNSET and after is UNSET:
+        return f"{lost:,} value{'s' * (lost != 1)}", NOTHING
     if isinstance(before, str) and isinstance(after, str):
-        return marked(before, after)
-    old, new = (NOTHING if value is UNSET else spelled(value) for value in (before, after))
-    return (f"{count:,} values", new) if before is UNSET and count > 1 and new == NOTHING else (old, new)
+        old, new = marked(before, after)
+        return f'"{old}"', f'"{new}"'
+    if is_tree(before) and is_tree(after):
+        return marked(in_json(before), in_json(after))
+    return spelled(before), spelled(after)
+
+
+def is_tree(value: Any) -> bool:
+    """An object or list with something in it?"""
+    return isinstance(value, (dict, list)) and bool(value)
 
 
 def spelled(value: Any) -> str:
+    """A value as JSON; where it is long, its beginning, and how many single values an object or list has."""
+    if isinstance(value, Excerpt):
+        return str(value)
+    text = begun(value)
+    return str(Excerpt(count(value), text)) if is_tree(value) and text.endswith("…") else text
+
+
+def begun(value: Any) -> str:
     """A value as JSON, cut where it is long."""
+    if value is UNSET:
+        return NOTHING
     if isinstance(value, str):
         return f'"{cut(escaped(value[:LONGEST * 2]), len(value) > LONGEST * 2)}"'
-    text = encode(value).decode()
-    return cut(text, False)
+    text = in_json(value)
+    return cut(escaped(text[:LONGEST * 2]), len(text) > LONGEST * 2)
+
+
+def in_json(value: Any) -> str:
+    """The JSON of a value."""
+    return encode(value).decode()
 
 
 def cut(text: str, more: bool) -> str:
@@ -45,7 +91,7 @@ def cut(text: str, more: bool) -> str:
 
 
 def marked(before: str, after: str) -> tuple[str, str]:
-    """Two texts in quotes, each with the words marked that the other has not."""
+    """Two texts, each with the words marked that the other has not."""
     start = common(before, after)
     start -= letters(before[max(0, start - AROUND):start][::-1])
     old, new = before[start:], after[start:]
@@ -55,7 +101,7 @@ def marked(before: str, after: str) -> tuple[str, str]:
     lead = ("…" if start > AROUND else "") + escaped(before[max(0, start - AROUND):start])
     follow = escaped(rest[:AROUND]) + ("…" if len(rest) > AROUND else "")
     one, other = fine(old, new) if max(len(old), len(new)) <= FINE else (coarse(old, "[-", "-]"), coarse(new, "{+", "+}"))
-    return f'"{lead}{one}{follow}"', f'"{lead}{other}{follow}"'
+    return f"{lead}{one}{follow}", f"{lead}{other}{follow}"
 
 
 def common(one: str, other: str) -> int:

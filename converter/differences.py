@@ -7,12 +7,15 @@ and its place in that release of FHIR.  What counts as equal is what the account
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
+from converter.contrast import bounded
 from converter.formats import FORMATS, Format, format_named, is_fhir
 from converter.formats.trial_json import looks_like_json
 from converter.json_text import encode, parse
@@ -24,12 +27,15 @@ ADDED = "was not in the source"
 ORDER = "comes back in another order"
 CHANGED = "is not the same after FHIR"
 INDEX = re.compile(r"\[\d+\]")
+STEP = re.compile(r"""\.?([\w$-]+)|\[(?:(\d+)|('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))\]""")
+"""A step of a path, as `converter.problems.member` and `join` write it: a name, an index, or a name in quotes."""
 
 
 class Difference(Struct, frozen=True, omit_defaults=True):
     """A place of the source whose value is another one after the round trip, or on one side only.
 
-    A subtree has its count of single values in the place of a value.  `field` is the Trial's, `place` where FHIR has it.
+    An object or list has its `count` of single values besides; one that is too long to be given is an Excerpt (`converter.contrast`).
+    `field` is the Trial's, `place` where FHIR has it.
     """
 
     path: str
@@ -51,6 +57,14 @@ def of_losses(losses: Iterable[Loss], release: str) -> tuple[Difference, ...]:
     return tuple(found)
 
 
+def of_fhir(losses: tuple[Loss, ...], written: bytes, release: str) -> Iterator[Difference]:
+    """What its reader leaves behind of the FHIR that we have written, paths being those in it."""
+    tree = parse(written) if losses else None
+    for loss in losses:
+        found = with_value(loss, tree)
+        yield Difference(f"{release}: {found.path}", found.reason, found.value, found.after, found.count)
+
+
 def of_sources(content: bytes, format: str, back: bytes, told: tuple[Loss, ...]) -> tuple[Loss, ...]:
     """Where a document and what was written back from its Trial differ; `told` is what its reader says is lost.
 
@@ -63,11 +77,11 @@ def of_sources(content: bytes, format: str, back: bytes, told: tuple[Loss, ...])
     if isinstance(before, dict) and named <= before.keys():
         rest = {name: part for name, part in before.items() if name not in named}
     if canonical(rest) == canonical(after):
-        return told
+        return tuple(with_value(loss, before) for loss in told)
     if is_fhir(format):
         from mappings.fhir_format import around, choose, left_behind
 
-        return tuple(left_behind(before, choose(before, around(before)), after))
+        return tuple(with_value(loss, before) for loss in left_behind(before, choose(before, around(before)), after))
     return tuple(both_ways(before, after, {loss.path: loss.reason for loss in told}))
 
 
@@ -85,11 +99,33 @@ def of_trials(before: Trial, after: Trial, locate: Callable[[str], str], release
 
 
 def both_ways(before: Any, after: Any, reasons: dict[str, str]) -> Iterator[Loss]:
-    """What one of two trees says and the other does not, or says otherwise, or in another order."""
-    found = list(lost(before, after, why=lambda path: reasons.get(path, NOT_CARRIED)))
-    found += [Loss(loss.path, ADDED, after=loss.value, count=loss.count) for loss in lost(after, before)
-              if loss.after is UNSET and loss.reason != EMPTY]
-    yield from found or (Loss(path, ORDER) for path in turned(before, after, ""))
+    """What one of two trees says and the other does not, or says otherwise, or in another order; with both values."""
+    found = [with_value(loss, before) for loss in lost(before, after, why=lambda path: reasons.get(path, NOT_CARRIED))]
+    for loss in lost(after, before):
+        if loss.after is UNSET and loss.reason != EMPTY:
+            found.append(Loss(loss.path, ADDED, count=loss.count, after=with_value(loss, after).value))
+    if found:
+        yield from found
+        return
+    for path in turned(before, after, ""):
+        old, new = bounded(value_at(before, path), value_at(after, path))
+        yield Loss(path, ORDER, old, after=new)
+
+
+def with_value(loss: Loss, tree: Any) -> Loss:
+    """The loss with its value, which `tree` has at its path, also where that is an object or list."""
+    value, after = bounded(value_at(tree, loss.path) if loss.value is UNSET else loss.value, loss.after)
+    return replace(loss, value=value, after=after)
+
+
+def value_at(tree: Any, path: str) -> Any:
+    """What stands in the tree at the path; UNSET when nothing does."""
+    for name, index, quoted in STEP.findall(path):
+        try:
+            tree = tree[int(index) if index else literal_eval(quoted) if quoted else name]
+        except (LookupError, TypeError):
+            return UNSET
+    return tree
 
 
 def turned(before: Any, after: Any, path: str) -> Iterator[str]:

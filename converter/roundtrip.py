@@ -24,7 +24,7 @@ from msgspec.structs import replace
 
 from converter.allowances import Allowances
 from converter.convert import bug, located, one, read_as, write_as
-from converter.differences import Difference, of_losses, of_sources, of_trials, way_back
+from converter.differences import Difference, of_fhir, of_losses, of_sources, of_trials, way_back
 from converter.documents import Document
 from converter.formats import FORMATS, Format, Reading, format_named
 from converter.json_text import parse, repeated, too_deep
@@ -125,13 +125,15 @@ def trips(document: Document, releases: tuple[str, ...]) -> tuple[Trip, ...]:
         start = started(document)
         reading = perf_counter() - begun
         return tuple(trip(start, release, reading) for release in releases)
-    except Problems as wrong:
-        problems = wrong.problems
-    except RecursionError:
-        problems = too_deep().problems
     except Exception as error:
-        problems = bug(error, document.name).problems
-    return all_failed(document, releases, problems)
+        return all_failed(document, releases, problems_of(error, document.name))
+
+
+def problems_of(error: Exception, name: str) -> tuple[Problem, ...]:
+    """What is said of a record on which this was raised; `name` is the record's."""
+    if isinstance(error, Problems):
+        return error.problems
+    return (too_deep() if isinstance(error, RecursionError) else bug(error, name)).problems
 
 
 def started(document: Document) -> Start:
@@ -150,22 +152,23 @@ def started(document: Document) -> Start:
 
 
 def trip(start: Start, release: str, before: float = 0.0) -> Trip:
-    """The round trip to one release; `before` is what reading took, in seconds."""
+    """The round trip to one release, whatever happens on it; `before` is what reading took, in seconds."""
     begun = perf_counter()
     document, reading, locate, name = start.document, start.reading, start.locate, start.document.name
     problems = reading.problems
-    differences = of_losses(start.losses, release)
+    differences: tuple[Difference, ...] = ()
     status: Status = "same"
     try:
+        differences = of_losses(start.losses, release)
         written = write_as(reading.trial, format_named(release), name)
         problems += located(written.problems, locate) + tuple(fhir_problems(parse(written.document), release))
         again = read_as(written.document, release, name)
         back = write_as(again.trial, start.format, name).document
         if back != start.back or again.trial != reading.trial:
             differences += of_trials(reading.trial, again.trial, locate, release)
-        differences += tuple(Difference(f"{release}: {loss.path}", loss.reason, loss.value, loss.after, loss.count) for loss in again.lost)
-    except Problems as wrong:
-        problems += located(wrong.problems, locate)
+        differences += tuple(of_fhir(again.lost, written.document, release))
+    except Exception as error:
+        problems += located(problems_of(error, name), locate)
         status = "failed"
     return Trip(document.source, document.index, reading.trial.id, release, status, differences, (), problems,
                 before + perf_counter() - begun)

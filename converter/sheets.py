@@ -5,6 +5,7 @@ A sheet takes what was checked, one after the other, and ends with the closing l
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from msgspec import UNSET
 from converter.annotations import StepSummary, command, commands
 from converter.cases import Case, row_of, short, told
 from converter.contrast import contrast
-from converter.differences import Difference
+from converter.differences import ORDER, Difference
 from converter.json_text import encode
 from converter.junit import Suite
 from converter.outputs import WholeFile
@@ -192,8 +193,8 @@ def difference_lines(difference: Difference, width: int) -> Iterator[str]:
     """A difference: its place, then the two values side by side, or above each other where they are too wide for that."""
     old, new = contrast(difference.before, difference.after, difference.count)
     row = f"  ({row_of(difference)})" if row_of(difference) else ""
-    one_sided = difference.before is UNSET or difference.after is UNSET
-    why = f": {difference.reason}" if one_sided else ""
+    values_tell = UNSET not in (difference.before, difference.after) and difference.reason != ORDER
+    why = "" if values_tell else f": {difference.reason}"
     yield f"  {click.style(short(difference.path) or '(the record)', bold=True)}{why}{row}"
     before, after = coloured(old, "[-", "-]", "red"), coloured(new, "{+", "+}", "green")
     if len(old) + len(new) + 12 <= width:
@@ -204,4 +205,4 @@ def difference_lines(difference: Difference, width: int) -> Iterator[str]:
 
 def coloured(value: str, begin: str, end: str, colour: str) -> str:
     """The value with its marked parts in colour."""
-    return value.replace(begin, click.style(begin, fg=colour, reset=False)).replace(end, end + click.style("", reset=True))
+    return re.sub(f"{re.escape(begin)}.*?{re.escape(end)}", lambda part: click.style(part[0], fg=colour), value)

@@ -87,7 +87,8 @@ class FhirFormat(Struct, frozen=True):
         chosen = choose(tree, near)
         if not chosen and not any(resource["resourceType"] in SURROUNDINGS for _, resource in resources(tree)):
             kinds = ", ".join(sorted({str(resource.get("resourceType")) for _, resource in resources(tree)})) or shown(tree)
-            raise refuse(f"expected a ResearchStudy, PlanDefinition or Group, alone or in a Bundle; found {kinds}")
+            inner = next((path for path, resource in resources(tree) if resource["resourceType"] == "Bundle"), "")
+            raise refuse(f"expected a ResearchStudy, PlanDefinition or Group, alone or in a Bundle; found {kinds}", inner)
         visit.around = near
         doubt(tree, visit)
         for path, resource in chosen.values():

@@ -136,7 +136,7 @@ WRONG = [
     ("extensions 100,000 deep", b'{"resourceType":"ResearchStudy","extension":' + b'[{"extension":' * 100_000, DEEP, DEEP),
     ("lists in lists", {**STUDY, "title": [[[[]]]]}, "ResearchStudy.title: expected a text, found a list of 1", "title: expected text, found a list of 1"),
     ("a Bundle in a Bundle", bundle(bundle(STUDY)), "Bundle.entry[0].resource: is a Bundle inside a Bundle, which no server of trials takes",
-     "expected a ResearchStudy, PlanDefinition or Group, alone or in a Bundle; found Bundle"),
+     "entry[0].resource: expected a ResearchStudy, PlanDefinition or Group, alone or in a Bundle; found Bundle"),
     ("R3", bundle({"resourceType": "ReferralRequest", "status": "active"}), "Bundle.entry[0].resource.resourceType: expected the name of a resource of FHIR 4.0.1",
      "expected a ResearchStudy, PlanDefinition or Group, alone or in a Bundle; found ReferralRequest"),
     ("another resource", {"resourceType": "Patient", "id": "p"}, None, "expected a ResearchStudy, PlanDefinition or Group, alone or in a Bundle; found Patient"),

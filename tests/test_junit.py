@@ -23,13 +23,13 @@ CASES = [
     of_trip(Trip("a.json", 0, "NCT1", "r5", "different", (CHANGED,), seconds=0.5)),
     of_trip(Trip("a.json", 1, None, "r4", "failed", problems=(ERROR,))),
     of_trip(Trip("a.json", 2, "NCT3", "r4", "invalid", (CHANGED,), problems=(WARNING, ERROR))),
-    of_verdict(Verdict("b.json", 0, "NCT1", "r4", "valid", (WARNING,))),
+    of_verdict(Verdict("b.json", 0, "NCT1", "r4", "valid", (WARNING,), seconds=0.125)),
     of_verdict(Verdict("b.json", 1, None, "", "invalid", (ERROR,))),
     of_verdict(Verdict("b.json", 2, None, "r5", "invalid", (WARNING,), strict=True)),
     Case(NASTY, 0, NASTY, NASTY, "failure", NASTY, (NASTY, NASTY), (NASTY,)),
 ]
 WHOLE = """<?xml version="1.0" encoding="UTF-8"?>
-<testsuite name="trial" tests="7" failures="3" errors="2" skipped="0" time="0.750">
+<testsuite name="trial" tests="7" failures="3" errors="2" skipped="0" time="0.875">
   <testcase classname="trial.r4" name="a.json[0] NCT1" time="0.250"/>
   <testcase classname="trial.r5" name="a.json[0] NCT1" time="0.500"><failure type="different" message="a.title: comes back as 'y'">a.title: comes back as 'y'
   before "[-x-]"
@@ -41,7 +41,7 @@ a.title: comes back as 'y'
   before "[-x-]"
   after  "{+y+}"
   row    title → ResearchStudy.title</failure></testcase>
-  <testcase classname="trial.r4" name="b.json[0] NCT1" time="0.000"><system-out>c: may be odd</system-out></testcase>
+  <testcase classname="trial.r4" name="b.json[0] NCT1" time="0.125"><system-out>c: may be odd</system-out></testcase>
   <testcase classname="trial.unread" name="b.json[1]" time="0.000"><error type="invalid" message="a.b: is odd (a.html; from title)">a.b: is odd (a.html; from title)</error></testcase>
   <testcase classname="trial.r5" name="b.json[2]" time="0.000"><failure type="invalid" message="c: may be odd">c: may be odd</failure></testcase>
 </testsuite>

@@ -7,11 +7,13 @@ import signal
 from pathlib import Path
 
 import pytest
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from converter import roundtrip as module
 from converter import workers
 from converter.allowances import Allowances
+from converter.contrast import MOST, Excerpt
 from converter.convert import convert
 from converter.differences import Difference
 from converter.documents import Document, Inputs
@@ -20,6 +22,7 @@ from converter.json_text import encode, parse
 from converter.loss import NOT_CARRIED
 from converter.problems import Problem, Problems
 from converter.roundtrip import Trip, roundtrip, roundtrip_all
+from converter.trial import Site
 from mappings.fhir_format import FhirFormat
 from tests.corpus import corpus
 
@@ -76,13 +79,16 @@ def test_the_spelling_of_a_document_is_no_difference(document, to):
 
 SOURCE = [
     # what the source says besides, the differences: FHIR has no part in them
-    ({"resultsSection": {"a": [1, 2]}}, [Difference("resultsSection", RESULTS, count=2)]),
+    ({"resultsSection": {"a": [1, 2]}}, [Difference("resultsSection", RESULTS, {"a": [1, 2]}, count=2)]),
     ({"odd": "x"}, [Difference("odd", NOT_CARRIED, "x")]),
+    ({"odd": {"y": "x" * MOST}}, [Difference("odd", NOT_CARRIED, Excerpt(1, f'{{"y":"{"x" * 54}…'))]),
+    ({"a.b": {"it's": 1}, 'c"d\'[0]': [[{}, 5]]}, [Difference("['a.b']", NOT_CARRIED, {"it's": 1}),
+                                                  Difference("""['c"d\\'[0]']""", NOT_CARRIED, [[{}, 5]], count=1)]),
     ({"odd": {}}, [Difference("odd", "is empty, which equals absent", {})]),
 ]
 
 
-@pytest.mark.parametrize(("more", "expected"), SOURCE, ids=["results", "unknown", "empty"])
+@pytest.mark.parametrize(("more", "expected"), SOURCE, ids=["results", "unknown", "too long", "names in quotes", "empty"])
 def test_what_the_reader_leaves_behind_is_a_difference(more, expected):
     assert differences(study(**more)) == expected
 
@@ -90,7 +96,7 @@ def test_what_the_reader_leaves_behind_is_a_difference(more, expected):
 def test_what_is_lost_further_in_stands_at_its_path():
     document = study()
     document["protocolSection"]["contactsLocationsModule"]["locations"][1]["odd"] = {"a": 1, "b": 2}
-    assert differences(document) == [Difference(f"{SITES}[1].odd", NOT_CARRIED, count=2)]
+    assert differences(document) == [Difference(f"{SITES}[1].odd", NOT_CARRIED, {"a": 1, "b": 2}, count=2)]
     document["protocolSection"]["contactsLocationsModule"]["locations"][1] = {"facility": "C", "city": {}}
     assert differences(document) == [Difference(f"{SITES}[1].city", "is empty, which equals absent", {}, field="sites[].city",
                                                 place="ResearchStudy.contained(Location).address.city")]
@@ -106,7 +112,15 @@ def test_a_foreign_bundle_is_held_against_what_is_written_from_it():
     document["entry"][0]["resource"]["phase"] = {"text": "odd", "coding": [{"system": "http://a", "code": "b"}]}
     document["entry"][1]["resource"]["library"] = ["http://a"]
     assert differences(document) == differences(document, "r5") == [
-        Difference("entry[0].resource.phase.coding", NOT_CARRIED, count=2), Difference("entry[1].resource.library", NOT_CARRIED, count=1)]
+        Difference("entry[0].resource.phase.coding", NOT_CARRIED, [{"system": "http://a", "code": "b"}], count=2),
+        Difference("entry[1].resource.library", NOT_CARRIED, ["http://a"])]
+
+
+def test_a_resource_that_has_no_place_is_told_whole():
+    other = {"resourceType": "DiagnosticOrder", "id": "x"}
+    document = {"resourceType": "Bundle", "type": "transaction", "entry": [
+        {"resource": {"resourceType": "ResearchStudy", "status": "completed", "title": "A"}}, {"resource": other}]}
+    assert differences(document) == [Difference("entry[1].resource", NOT_CARRIED, other, count=2)]
 
 
 @pytest.fixture
@@ -128,9 +142,23 @@ def test_what_fhir_changes_is_told_with_both_values_and_the_row(broken):
     first, *rest = differences(study())
     assert first == Difference(TITLE, "comes back as 'A tri'", "A trial", "A tri", field="title", place="ResearchStudy.title")
     assert rest == [
-        Difference(SITES, "is not the same after FHIR", count=4, field="sites[]", place=rest[0].place),
+        Difference(SITES, "is not the same after FHIR", [{"facility": "A", "city": "B"}, {"facility": "C", "city": "D"}], count=4,
+                   field="sites[]", place=rest[0].place),
         Difference("protocolSection.identificationModule.acronym", "was not in the source", after="NEW", field="acronym", place=rest[1].place)]
     assert rest[0].place.startswith("ResearchStudy.site")
+
+
+def test_an_entry_that_is_lost_or_came_is_told_whole(broken):
+    one, two, three = ({"facility": name, "city": name} for name in "ACX")
+    document = study()
+    document["protocolSection"]["contactsLocationsModule"]["locations"] = [one, two]
+    broken(sites=(Site(facility="A", city="A"),))
+    (lost,) = differences(document)
+    assert (lost.path, lost.before, lost.after, lost.count) == (f"{SITES}[1]", two, UNSET, 2)
+    document["protocolSection"]["contactsLocationsModule"]["locations"] = [one]
+    broken(sites=(Site(facility="A", city="A"), Site(facility="X", city="X")))
+    (came,) = differences(document)
+    assert (came.path, came.reason, came.before, came.after, came.count) == (f"{SITES}[1]", "was not in the source", UNSET, three, 2)
 
 
 def test_the_row_is_that_of_the_release(broken):
@@ -157,7 +185,7 @@ def test_the_order_of_a_list_counts(broken):
     document = study()
     document["protocolSection"]["conditionsModule"] = {"conditions": ["a", "b"]}
     assert differences(document) == [Difference("protocolSection.conditionsModule.conditions", "comes back in another order",
-                                                field="conditions[]", place="ResearchStudy.condition.text")]
+                                                ["a", "b"], ["b", "a"], field="conditions[]", place="ResearchStudy.condition.text")]
 
 
 def test_faults_in_what_is_written_make_a_trip_invalid(monkeypatch):
@@ -171,13 +199,32 @@ def test_a_record_that_fhir_cannot_have_has_failed(monkeypatch):
     assert found(study()) == [Trip("", 0, "NCT00000001", "r4", "failed", problems=(Problem(f"{SITES}[1].city", "is bad"),))]
     monkeypatch.setattr(FhirFormat, "write", lambda self, trial: 1 / 0)
     assert [(trip.status, trip.problems[0].message) for trip in found(study())] == [
-        ("failed", "this is a bug in trialbridge (ZeroDivisionError: division by zero); please report it with this record")]
+        ("failed", BUG)]
+
+
+BUG = "this is a bug in trialbridge (ZeroDivisionError: division by zero); please report it with this record"
+FAILING = [
+    # what is raised on the way to R5, what is said of it
+    (lambda: 1 / 0, BUG),
+    (lambda: (_ for _ in ()).throw(RecursionError), "lists or objects stand inside one another hundreds of levels deep; expected a record"),
+]
+
+
+@pytest.mark.parametrize(("fail", "said"), FAILING, ids=["a bug", "too deep"])
+def test_what_fails_on_the_way_to_one_release_fails_there_only(monkeypatch, fail, said):
+    monkeypatch.setattr(module, "fhir_problems", lambda tree, release: fail() if release == "r5" else [])
+    assert timeless(roundtrip_all([Document("", 0, encode(study()), "ctgov")], "all")) == [
+        Trip("", 0, "NCT00000001", "r4", "same"), Trip("", 0, "NCT00000001", "r4b", "same"),
+        Trip("", 0, "NCT00000001", "r5", "failed", problems=(Problem("", said),))]
 
 
 def test_what_is_lost_of_our_own_fhir_is_told(monkeypatch):
     read = FhirFormat.read
-    monkeypatch.setattr(FhirFormat, "read", lambda self, document: replace(read(self, document), lost=(module.Loss("entry[0].x", "is why", 1),)))
-    assert differences(study()) == [Difference("r4: entry[0].x", "is why", 1)]
+    monkeypatch.setattr(FhirFormat, "read", lambda self, document: replace(read(self, document), lost=(
+        module.Loss("entry[0].x", "is why", 1), module.Loss("entry[0].request", "is why", count=2))))
+    assert differences(study()) == [
+        Difference("r4: entry[0].x", "is why", 1), Difference("r4: entry[0].request", "is why", {
+            "method": "PUT", "url": "ResearchStudy?identifier=http%3A%2F%2Fclinicaltrials.gov%7CNCT00000001"}, count=2)]
 
 
 def test_documents_that_cannot_be_read_are_trips_like_the_others(tmp_path):
@@ -196,7 +243,7 @@ def test_what_is_allowed_is_set_aside():
     allow = Allowances(["resultsSection", "never"])
     document = study(resultsSection={"a": 1}, odd=1)
     assert found(document, allow=allow) == [Trip("", 0, "NCT00000001", "r4", "different", (Difference("odd", NOT_CARRIED, 1),),
-                                                 (Difference("resultsSection", RESULTS),))]
+                                                 (Difference("resultsSection", RESULTS, {"a": 1}),))]
     assert allow.unused == ["never"]
     assert found(document, allow=Allowances(["*"]))[0].status == "same"
 

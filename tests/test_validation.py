@@ -53,7 +53,8 @@ VALID = [
 def test_what_is_valid(document, format, id):
     text = document if isinstance(document, bytes) else encode(document)
     said = validate(text)
-    assert replace(said, problems=()) == Verdict("", 0, id, format, "valid")
+    assert said.seconds > 0
+    assert replace(said, problems=(), seconds=0.0) == Verdict("", 0, id, format, "valid")
     assert [problem for problem in said.problems if problem.severity != "information"] == []
 
 
@@ -93,7 +94,7 @@ def test_what_is_invalid(document, format, errors):
 
 def test_what_a_format_does_not_know_is_a_warning_and_what_is_passed_over_by_name_information():
     document = {**CTGOV, "protocolSection": {**CTGOV["protocolSection"], "odd": {"a": 1, "b": 2}, "more": "x"}, "resultsSection": {"a": 1}}
-    assert validate(encode(document)) == Verdict("", 0, "NCT00000001", "ctgov", "valid", (
+    assert replace(validate(encode(document)), seconds=0.0) == Verdict("", 0, "NCT00000001", "ctgov", "valid", (
         Problem("protocolSection.odd", f"found 2 values; {NO_MEMBER}", "warning"),
         Problem("protocolSection.more", f"found 'x'; {NO_MEMBER}", "warning"),
         Problem("resultsSection", "holds results, which are not carried yet", "information")))
