@@ -56,20 +56,24 @@ def trialbridge() -> None:
     """Converts the records of clinical trials to FHIR and back, and loses nothing silently."""
 
 
-def interrupt(number: int, _: object) -> None:
-    """The same as Ctrl-C, once: the shell and the system may both tell of a closed terminal, and clearing up must not be cut off."""
-    signal.signal(number, signal.SIG_IGN)
+def ending() -> list[signal.Signals]:
+    """The signals that end the program.  What is ignored stays so: nohup asks for that."""
+    named = (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))
+    return [number for number in named if number is not None and signal.getsignal(number) != signal.SIG_IGN]
+
+
+def interrupt(_: int, __: object) -> None:
+    """Ends the program as Ctrl-C does, once: `timeout` and what runs it in CI tell it twice, and clearing up must not be cut off."""
+    for number in ending():
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the program.  Leaves by SystemExit with the exit code; a traceback never shows."""
     # Ended from outside or by a terminal that closes, it leaves as little behind as on Ctrl-C.
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # What is ignored stays so: nohup asks for that.
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, interrupt)
+    for number in ending():
+        signal.signal(number, interrupt)
     try:
         trialbridge.main(arguments, prog_name="trialbridge")
     except OSError as error:

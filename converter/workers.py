@@ -2,10 +2,13 @@
 
 A process gets some records as they stand in the input, and gives their results back.  When one dies over a record
 (out of memory, killed), the others are done again, and that record alone has failed.
+
+When the results are wanted no more (Ctrl-C, an error), each process ends after the record that it is at.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import multiprocessing
 import os
@@ -17,16 +20,21 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
+from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, Protocol, TypeVar
 
 from converter.documents import Document
-from converter.problems import Problem
+from converter.problems import Problem, refuse
 
 RECORDS = 64
 BYTES = 1 << 20
 """A chunk is that many records, or fewer when they are large."""
 DIED = ("the process that had this record died (out of memory?); try the record by itself, and please report it "
         "with this record if it dies again")
+UNABLE = ('the processes cannot start; a program that wants several jobs must be a file and start from `if __name__ == "__main__":`, '
+          "as multiprocessing demands; or use jobs=1")
+PATIENCE = 5.0
+"""Seconds that a process may go on when its results are wanted no more."""
 Result = TypeVar("Result")
 Made = TypeVar("Made", covariant=True)
 
@@ -42,27 +50,36 @@ class Task(Protocol[Made]):
 
 
 _do: Callable[[Document], Any]
+_unwanted = False
 
 
-def start(task: Task[Any]) -> None:
-    """Makes a process ready, which ends when the one that started it does, however that ends."""
+def start(task: Task[Any], wanted: Connection) -> None:
+    """Makes a process ready, which ends when the one that started it does, however that ends, or closes the other end of `wanted`."""
     global _do
-    threading.Thread(target=follow, daemon=True).start()
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # by which the pool ends the others when one has died
+    threading.Thread(target=follow, args=(wanted,), daemon=True).start()
     _do = task.ready()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
 
 
-def follow() -> None:
-    """Ends this process at once, after the one that started it has ended."""
+def follow(wanted: Connection) -> None:
+    """Ends this process: at once after the one that started it has ended, else when it has been told, and does not end by itself.
+
+    It is not killed at once: half a result would have the other process wait for the rest of it.
+    """
+    global _unwanted
     if parent := multiprocessing.parent_process():
-        parent.join()
+        wait([parent.sentinel, wanted])
+        _unwanted = True
+        parent.join(PATIENCE)
         os._exit(1)
 
 
 def work(documents: list[Document]) -> list[Any]:
-    """The results of some records."""
-    return list(map(_do, documents))
+    """The results of some records; not of all when they are wanted no more."""
+    return [_do(document) for document in documents if not _unwanted]
 
 
 def in_processes(task: Task[Result], documents: Iterable[Document], jobs: int) -> Iterator[Result]:
@@ -100,14 +117,14 @@ def chunks(documents: Iterator[Document]) -> Iterator[list[Document]]:
 
 @contextmanager
 def deaf() -> Iterator[None]:
-    """Processes that are started meanwhile hear neither Ctrl-C nor that the terminal closes: that is for the one that started them.
+    """Nothing ends this process meanwhile: it hears afterwards what came, for a process that is half started would complain.
 
-    It hears afterwards what came meanwhile.
+    Those that are started meanwhile hear neither Ctrl-C nor that the terminal closes: that is for the one that started them.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
     finally:
@@ -121,28 +138,40 @@ class Crew(Generic[Result]):
         self.task = task
         self.jobs = jobs
         self.under_way: deque[tuple[list[Document], Future[list[Result]]]] = deque()
+        self.wanted, self.want = multiprocessing.Pipe(duplex=False)
+        # Registered after multiprocessing's own, so called before that waits for the processes, should the crew never be left.
+        atexit.register(self.want.close)
         self.pool = self.started()
 
     def started(self) -> ProcessPoolExecutor:
         """New processes.  They are spawned: a fork of a program with threads may hang."""
         with deaf():
-            return ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), start, (self.task,))
+            return ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), start, (self.task, self.wanted))
 
     def __enter__(self) -> Crew[Result]:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        # Ctrl-C would break off the wait, and then the program would wait for processes that nobody has told to end.
+        with deaf():
+            self.want.close()
+            self.pool.shutdown(wait=True, cancel_futures=True)
+            self.wanted.close()
+            atexit.unregister(self.want.close)
 
-    def submit(self, chunk: list[Document]) -> None:
-        """One chunk more.  That a process has died meanwhile is told when the chunk's turn comes."""
+    def begun(self, chunk: list[Document]) -> Future[list[Result]]:
+        """What will be the results of the chunk.  That a process has died meanwhile is told when they are asked for."""
         try:
             with deaf():
-                future = self.pool.submit(work, chunk)
+                return self.pool.submit(work, chunk)
         except BrokenProcessPool as error:
-            future = Future()
+            future: Future[list[Result]] = Future()
             future.set_exception(error)
-        self.under_way.append((chunk, future))
+            return future
+
+    def submit(self, chunk: list[Document]) -> None:
+        """One chunk more."""
+        self.under_way.append((chunk, self.begun(chunk)))
 
     def next(self) -> list[Result]:
         """The results of the oldest chunk."""
@@ -155,19 +184,24 @@ class Crew(Generic[Result]):
     def restart(self, chunk: list[Document]) -> list[Result]:
         """The results of a chunk, record by record, after a process has died; the chunks behind it are begun again."""
         found = []
-        self.pool.shutdown(wait=False)
-        self.pool = self.started()
+        self.renew()
         for document in chunk:
             try:
-                with deaf():
-                    future = self.pool.submit(work, [document])
-                found += future.result()
+                found += self.begun([document]).result()
             except BrokenProcessPool:
                 found.append(self.task.failed(document, Problem("", DIED)))
-                self.pool.shutdown(wait=False)
-                self.pool = self.started()
+                self.renew()
         behind = [chunk for chunk, _ in self.under_way]
         self.under_way.clear()
         for chunk in behind:
             self.submit(chunk)
         return found
+
+    def renew(self) -> None:
+        """There are new processes.  Raises Problems when they die before they have got a record: others would die too."""
+        self.pool.shutdown(wait=False)
+        self.pool = self.started()
+        try:
+            self.begun([]).result()
+        except BrokenProcessPool:
+            raise refuse(UNABLE) from None

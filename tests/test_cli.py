@@ -383,6 +383,33 @@ def test_ended_by_a_signal_it_leaves_nothing_behind(tmp_path, how, jobs):
     assert list(tmp_path.iterdir()) == []
 
 
+def under_way(folder, command):
+    """The program in the middle of a command in two processes."""
+    if command == "convert":
+        return at_work(folder, "2", start_new_session=True)
+    (folder / "a.ndjson").write_bytes(b"\n".join(map(study, range(2000))))
+    program = started([command, "a.ndjson", "--to", "all", "--format", "json", "--jobs", "2"], folder, start_new_session=True)
+    deadline = time.monotonic() + 20
+    while len(group(program.pid)) < 4 and time.monotonic() < deadline:  # it, multiprocessing's tracker, and the two
+        time.sleep(0.02)
+    return program
+
+
+@pytest.mark.parametrize("command", ["convert", "roundtrip"])
+@pytest.mark.parametrize("how", [[signal.SIGINT] * 2, [signal.SIGINT] * 4, [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]],
+                         ids=["twice", "four times", "in three ways"])
+def test_told_to_end_more_than_once_it_ends_once(tmp_path, command, how):
+    program = under_way(tmp_path, command)
+    for number in how:
+        with suppress(ProcessLookupError):
+            program.send_signal(number)
+        time.sleep(0.02)
+    _, err = program.communicate(timeout=60)
+    assert (program.returncode, err.decode()) == (1, "trialbridge: interrupted; nothing was left half-written\n")
+    assert [path.name for path in tmp_path.iterdir()] == (["a.ndjson"] if command == "roundtrip" else [])
+    assert left(program) == []
+
+
 def test_a_terminal_that_closes_ends_all_processes_in_good_order(tmp_path):
     program = at_work(tmp_path, "2", start_new_session=True)
     os.killpg(program.pid, signal.SIGHUP)

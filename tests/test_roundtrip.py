@@ -4,6 +4,8 @@ import gzip
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -223,6 +225,27 @@ def test_a_process_that_dies_costs_one_record(monkeypatch):
     monkeypatch.setattr(workers.ProcessPoolExecutor, "submit", lambda pool, act, *rest: submit(pool, die, *rest))
     assert [(trip.index, trip.release, trip.problems) for trip in roundtrip_all(documents, "all", jobs=2) if trip.status != "same"] == [
         (11, release, (Problem("", workers.DIED),)) for release in ("r4", "r4b", "r5")]
+
+
+PROGRAM = """
+from converter import workers
+from converter.documents import Document
+from converter.problems import Problems
+from converter.roundtrip import roundtrip_all
+workers.RECORDS = 1
+try:
+    print(len(list(roundtrip_all([Document("a", n, b"{}", "ctgov") for n in range(9)], jobs=2))))
+except Problems as wrong:
+    print(wrong)
+"""
+
+
+def test_processes_that_cannot_start_are_told_at_once():
+    found = subprocess.run([sys.executable, "-"], input=PROGRAM, cwd=Path(__file__).parents[1], capture_output=True, text=True,
+                           timeout=60, check=False)
+    assert (found.returncode, found.stdout) == (0, f"{workers.UNABLE}\n")
+    # Two processes, and the one that was tried in their place.
+    assert 1 <= found.stderr.count("Traceback") <= 3
 
 
 def test_nothing_is_compared_value_by_value_where_nothing_is_different(monkeypatch):
