@@ -37,9 +37,13 @@ def main() -> None:
         print(f"{count} records, {source.stat().st_size / 1e6:.1f} MB, to {given.to}; medians of {given.runs} runs")
         print(f"{'':8}{'wall s':>8}{'CPU s':>8}{'per s':>8}{'per CPU s':>11}{'MiB':>6}")
         for jobs in (1, 2):
+            found = Path(temporary) / "x.xml"
             command = [*QUIET, sys.executable, "-m", "converter.cli", "roundtrip", str(source), "--to", given.to, "--jobs", str(jobs),
-                       "--junit", str(Path(temporary) / "x.xml")]
+                       "--junit", str(found)]
             one = median([run(command) for _ in range(given.runs)])
+            if found.read_text(encoding="utf-8").count("<testcase ") != count:
+                raise SystemExit(f"failed: {' '.join(command)}")
+            found.unlink()
             name = f"{jobs} job{'s' * (jobs > 1)}"
             print(f"{name:8}{one.wall:8.2f}{one.cpu:8.2f}{count / one.wall:8.0f}{count / one.cpu:11.0f}{one.rss:6.0f}")
 

@@ -94,7 +94,8 @@ def convert_all(documents: Iterable[Document], to: str, *, jobs: int = 1, strict
 
     `strict` refuses a record that would lose something.  Raises Problems at once when `to`, its options or `jobs` cannot be.
 
-    With several jobs, a program must start from `if __name__ == "__main__":`, as multiprocessing demands.
+    With several jobs, a program must be a file and start from `if __name__ == "__main__":`, as multiprocessing demands; when its
+    processes cannot start, Problems are raised.
     """
     task = Converting(to, strict, options)
     do = task.ready()

@@ -56,6 +56,8 @@ _unwanted = False
 def start(task: Task[Any], wanted: Connection) -> None:
     """Makes a process ready, which ends when the one that started it does, however that ends, or closes the other end of `wanted`."""
     global _do
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # by which the pool ends the others when one has died
     threading.Thread(target=follow, args=(wanted,), daemon=True).start()
     _do = task.ready()
     gc.freeze()
@@ -115,14 +117,14 @@ def chunks(documents: Iterator[Document]) -> Iterator[list[Document]]:
 
 @contextmanager
 def deaf() -> Iterator[None]:
-    """Processes that are started meanwhile hear neither Ctrl-C nor that the terminal closes: that is for the one that started them.
+    """Nothing ends this process meanwhile: it hears afterwards what came, for a process that is half started would complain.
 
-    It hears afterwards what came meanwhile.
+    Those that are started meanwhile hear neither Ctrl-C nor that the terminal closes: that is for the one that started them.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
     finally:
