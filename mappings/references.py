@@ -11,11 +11,11 @@ from typing import Any
 
 from converter.problems import shown
 from mappings.invariants import Around
+from mappings.primitives import absolute
 
 SECTION = "references.html"
 LITERAL = re.compile(r"(?:https?://.+/)?([A-Z][A-Za-z]+)(?:/[A-Za-z0-9.-]{1,64}(?:/_history/[A-Za-z0-9.-]{1,64})?|\?.+)")
 """[base]/Type/id, with a version or not, and Type?query, which a transaction may have."""
-ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 ANY = ("Resource", "CanonicalResource", "MetadataResource")
 Fault = tuple[str, str, str]
 """A path below the one in question, what is wrong, the section."""
@@ -43,7 +43,7 @@ def reference_faults(reference: dict[str, Any], targets: tuple[str, ...], around
             yield ".reference", wrong, SECTION
     if isinstance(kind, str) and found and kind != found:
         yield ".type", f"says {kind}, and the reference leads to {found}", SECTION
-    elif isinstance(kind, str) and kind not in known and not ABSOLUTE.match(kind):
+    elif isinstance(kind, str) and kind not in known and not absolute(kind):
         yield ".type", f"expected the name of a resource, found {shown(kind)}", SECTION
 
 
@@ -75,9 +75,9 @@ def led_to(said: str, around: Around, known: frozenset[str]) -> tuple[str, str]:
         if said.startswith(("urn:uuid:", "urn:oid:")):
             return "", f"{shown(said)} is the full URL of no entry of the Bundle that it may refer to"
     match = LITERAL.fullmatch(said)
-    if match and (match[1] in known or ABSOLUTE.match(said)):
+    if match and (match[1] in known or absolute(said)):
         return match[1] if match[1] in known else "", ""
-    if ABSOLUTE.match(said) or not around.in_bundle:  # by itself, a resource may be at an address where "1" leads somewhere
+    if absolute(said) or not around.in_bundle:  # by itself, a resource may be at an address where "1" leads somewhere
         return "", ""
     return "", f"expected # and the id of a contained resource, a resource's type and id, or an absolute address, found {shown(said)}"
 

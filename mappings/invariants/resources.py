@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from mappings.invariants.presence import Around, chosen, count, each, exists, has_value, number, part
+from mappings.primitives import absolute
 
 NAME = re.compile(r"[A-Z][A-Za-z0-9_]{0,254}").fullmatch
 NAME_R5 = re.compile(r"[A-Z][A-Za-z0-9_]{1,254}").fullmatch
-ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 NO_FRAGMENT = re.compile(r"[^|# ]+").fullmatch
 DEFINED = ("Reference", "Canonical", "CodeableConcept", "Id", "ByTypeAndValue", "ByCombination")
 
@@ -41,7 +41,7 @@ def cnl_1(tree: Any, around: Around) -> bool:
 
 def canonical_url(tree: Any, around: Around) -> bool:
     """The URL of a definition is an absolute address."""
-    return not has_value(tree) or ABSOLUTE.match(str(tree)) is not None
+    return not has_value(tree) or absolute(str(tree)) is not None
 
 
 def position(tree: Any, around: Around) -> bool:
