@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: setup demo test hapi ci roundtrip lint types samples schema definitions benchmark clean
+.PHONY: setup demo test hapi servers servers-test ci roundtrip lint types samples schema definitions benchmark clean
 
 setup: .venv/ready
 
@@ -23,6 +23,14 @@ test: setup
 # Ask HAPI's validator about the samples and some records (needs Java and Maven; skipped, with the reason, without them)
 hapi: setup
 	$(BIN)/pytest -m hapi -rs
+
+# Start real FHIR servers, HAPI's in R4 and R5 and Medplum's, until Ctrl-C (needs Java and Maven, Node and npm; 4 GB of memory)
+servers: setup
+	$(BIN)/python -m tests.servers
+
+# The tests that ask such servers (skipped, with the reason, where one cannot be built)
+servers-test: setup
+	$(BIN)/pytest -m servers -n 0 -rs
 
 # Install the checkout as docs/ci.md says, and run its examples (needs git and PyPI; skipped, with the reason, without them)
 ci: setup
@@ -56,4 +64,4 @@ benchmark: setup
 	$(BIN)/python -m benchmarks.roundtrip
 
 clean:
-	rm -rf .venv out
+	rm -rf .venv out tests/servers/hapi/target tests/servers/medplum/node_modules
