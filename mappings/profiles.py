@@ -1,4 +1,4 @@
-"""The definitions of our own extensions and of the code system of fields, made from the tables.
+"""The definitions of our own extensions and of the code system of fields, made from the tables; and the files of all definitions.
 
 One set for all releases, without fhirVersion: StructureDefinition and CodeSystem have the same elements in R4, R4B and
 R5 as far as they are used here.  https://hl7.org/fhir/R5/structuredefinition.html, …/defining-extensions.html
@@ -23,6 +23,7 @@ from mappings.definitions import definitions as of_release
 from mappings.extensions import CROSS, Said, Shape
 from mappings.fields import said
 from mappings.places import Extension, Spot, Sub, found_in
+from mappings.search_parameters import search_parameters
 from mappings.study_codecs import COUNT, KIND
 
 DIALECTS = ("r5", "r4", "r4-own")
@@ -273,18 +274,29 @@ def profiles(hl7: bool = False) -> list[dict[str, Any]]:
     return [code_system(), *map(structure_definition, definitions()), *map(structure_definition, cross_version() if hl7 else ())]
 
 
+def files(hl7: bool = False) -> dict[str, dict[str, Any]]:
+    """All definitions by the names of their files: those of `profiles`, and the search parameters.
+
+    A search parameter is not the same in every release; its file says which it is for (".r4.json" is for R4B too).
+    """
+    return {
+        **{f"{one['resourceType']}-{one['id']}.json": one for one in profiles(hl7)},
+        **{f"SearchParameter-{one['id']}.{release}.json": one for release in ("r4", "r5") for one in search_parameters(release)},
+    }
+
+
 def write_profiles(folder: Path, hl7: bool = False) -> list[Path]:
-    """Writes one JSON file for each definition (see `profiles`) into the folder, which is made; gives their paths.
+    """Writes one JSON file for each definition (see `files`) into the folder, which is made; gives their paths.
 
     A file appears under its name when it is whole.  Raises OSError when a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for profile in profiles(hl7):
-        path = folder / f"{profile['resourceType']}-{profile['id']}.json"
+    for name, definition in files(hl7).items():
+        path = folder / name
         beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
-            beside.write_bytes(indented(encode(profile)))
+            beside.write_bytes(indented(encode(definition)))
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)

@@ -68,15 +68,15 @@ def r4_status(trial: Trial) -> str:
 
 
 def places(trial: Trial) -> list[dict[str, Any]] | None:
-    """Countries with their codes, then sites by name and city: where a plain server's text search finds them."""
+    """Countries with their codes, cities, sites by name and city: a plain server's text search, which compares beginnings, finds them."""
     if not trial.sites:
         return None
     countries = dict.fromkeys(site.country for site in trial.sites if site.country)
     made: list[dict[str, Any]] = [
         {"coding": [coding(terms.COUNTRY_SYSTEM, code)], "text": name} if (code := country_code(name)) else {"text": name}
         for name in countries if name.strip()]
-    seen = dict.fromkeys(
-        f"{site.facility}, {site.city}" if site.facility and site.city else site.facility or site.city for site in trial.sites)
+    seen = dict.fromkeys([site.city for site in trial.sites])
+    seen |= dict.fromkeys([f"{site.facility}, {site.city}" if site.city else site.facility for site in trial.sites if site.facility])
     return made + [{"text": text} for text in seen if text and text.strip()] or None
 
 

@@ -42,9 +42,12 @@ Examples:
               help="Where to write them, one file each; made if it is not there.")
 @click.option("--hl7", is_flag=True, help="Those of HL7's cross-version extensions too, as far as our Bundles in R4 and R4B have them.")
 def profiles(folder: Path, hl7: bool) -> None:
-    """Write the StructureDefinitions of our extensions and the CodeSystem of our field codes, made from the tables.
+    """Write the StructureDefinitions of our extensions, the CodeSystem of our field codes, and SearchParameters.
 
-    They serve all releases, with --extensions own too: load them into a server or validator that wants to know them.
+    The first two serve all releases, with --extensions own too: load them into a server or validator that wants to know them.
+
+    The SearchParameters find studies by sponsor, party, site, city and drug, which are contained in them: load those of the
+    server's release (.r4.json is for R4B too) before you push.
 
     A server that validates R4 or R4B without knowing HL7's cross-version extensions answers 422 to our Bundles
     (http://hl7.org/fhir/5.0/StructureDefinition/…): load the definitions of --hl7 into it, or convert with --extensions own.

@@ -21,7 +21,8 @@ from converter.visit import Visit
 from mappings.bundle import DIALECTS, write
 from mappings.datatypes import FIELD, OWN
 from mappings.extensions import CROSS
-from mappings.profiles import code_system, cross_version, definitions, field_codes, profiles, structure_definition, write_profiles
+from mappings.profiles import code_system, cross_version, definitions, field_codes, files, profiles, structure_definition, write_profiles
+from mappings.search_parameters import search_parameters
 from tests.corpus import DATA
 from tests.laws.trials import trial
 from tests.mappings.elements import PACKAGES, Element, datatype, element, member
@@ -331,14 +332,22 @@ def test_the_files_are_the_same_each_time(tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in first}
     assert before == {path.name: path.read_bytes() for path in second} == {path.name: path.read_bytes() for path in write_profiles(tmp_path / "one" / "deep")}
     assert sorted(first) == sorted((tmp_path / "one" / "deep").iterdir())
-    assert [json.loads(path.read_bytes()) for path in first] == profiles()
-    assert first[0].name == "CodeSystem-field.json" and first[1].name == "StructureDefinition-arm.json"
+    assert {path.name: json.loads(path.read_bytes()) for path in first} == files()
+    assert [path.name for path in first][:2] == ["CodeSystem-field.json", "StructureDefinition-arm.json"]
+    assert [*files().values()][:len(profiles())] == profiles()
+
+
+def test_the_files_of_search_parameters_say_their_release(tmp_path: Path) -> None:
+    written = {path.name: json.loads(path.read_bytes()) for path in write_profiles(tmp_path)}
+    assert {name: one for name, one in written.items() if name.startswith("SearchParameter-")} == {
+        f"SearchParameter-{one['code']}.{release}.json": one for release in ("r4", "r5") for one in search_parameters(release)}
 
 
 def test_the_files_of_hl7_stand_beside_ours(tmp_path: Path) -> None:
     ours, both = write_profiles(tmp_path / "ours"), write_profiles(tmp_path / "both", hl7=True)
-    added = both[len(ours):]
-    assert [path.name for path in both[:len(ours)]] == [path.name for path in ours]
+    names = [path.name for path in ours]
+    added = [path for path in both if path.name not in names]
+    assert [path.name for path in both if path.name in names] == names
     assert [json.loads(path.read_bytes()) for path in added] == [*map(structure_definition, cross_version())]
     assert added[0].name == "StructureDefinition-ext-R5-Group.membership.json"
 
@@ -346,8 +355,8 @@ def test_the_files_of_hl7_stand_beside_ours(tmp_path: Path) -> None:
 @pytest.mark.parametrize("hl7", [False, True])
 def test_the_command_says_how_many_it_wrote(hl7: bool, tmp_path: Path) -> None:
     done = CliRunner().invoke(listing.profiles, ["-o", str(tmp_path), *["--hl7"] * hl7])
-    assert (done.exit_code, done.output) == (0, f"wrote {len(profiles(hl7))} definitions to {tmp_path}\n")
-    assert len(list(tmp_path.iterdir())) == len(profiles(hl7))
+    assert (done.exit_code, done.output) == (0, f"wrote {len(files(hl7))} definitions to {tmp_path}\n")
+    assert {path.name for path in tmp_path.iterdir()} == files(hl7).keys()
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_half(tmp_path: Path) -> None:
