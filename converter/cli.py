@@ -17,6 +17,7 @@ COMMANDS = {
     "convert": ("converter.commands.convert:convert", "Convert records from any format that can be read to another."),
     "fields": ("converter.commands.listing:fields", "Show where each field stands in FHIR, and what carries it."),
     "formats": ("converter.commands.listing:formats", "List the formats, and what each can do."),
+    "push": ("converter.commands.push:push", "Push records to a FHIR server, once and whole."),
     "profiles": ("converter.commands.listing:profiles", "Write the definitions of our extensions."),
     "roundtrip": ("converter.commands.roundtrip:roundtrip", "Send records to FHIR and back, and show what is different."),
     "schema": ("converter.commands.listing:schema", "Print the JSON Schema of our own record."),

@@ -19,7 +19,8 @@ def followed(outcomes: Iterator[Result], inputs: Inputs) -> Iterator[Result]:
     if not sys.stderr.isatty():
         yield from outcomes
         return
-    due = monotonic() + PATIENCE
+    begin = monotonic()
+    due = begin + PATIENCE
     bar: Any = None
     task: Any = None
     try:
@@ -27,7 +28,7 @@ def followed(outcomes: Iterator[Result], inputs: Inputs) -> Iterator[Result]:
             if (now := monotonic()) >= due:
                 if bar is None:
                     bar, task = begun(inputs.size)
-                bar.update(task, completed=inputs.position, records=number)
+                bar.update(task, completed=inputs.position, records=number, rate=number / (now - begin))
                 due = now + BETWEEN
             yield outcome
     finally:
@@ -38,9 +39,9 @@ def followed(outcomes: Iterator[Result], inputs: Inputs) -> Iterator[Result]:
 def begun(total: int | None) -> tuple[Any, Any]:
     """The bar, on standard error, gone when the work is done."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    bar = Progress(TextColumn("{task.fields[records]:,} records"), BarColumn(), TimeElapsedColumn(),
-                   console=Console(stderr=True), transient=True)
+    bar = Progress(TextColumn("{task.fields[records]:,} records, {task.fields[rate]:,.1f}/s"), BarColumn(), TimeElapsedColumn(),
+                   TextColumn("left"), TimeRemainingColumn(), console=Console(stderr=True), transient=True)
     bar.start()
-    return bar, bar.add_task("", total=total, records=0)
+    return bar, bar.add_task("", total=total, records=0, rate=0.0)

@@ -16,11 +16,13 @@ FLOORS = [
      "mappings.releases", "mappings.countries", "mappings.identity", "mappings.narrative"],
     ["mappings.parts", "mappings.people", "mappings.places", "mappings.study_codecs", "mappings.study_facts", "mappings.registry_facts",
      "mappings.foreign", "mappings.research_study", "mappings.plan_definition", "mappings.group", "mappings.provenance"],
-    ["mappings.bundle", "mappings.fhir_format", "mappings.fields", "mappings.profiles", "mappings.conformance", "mappings.models", "mappings.origin"],
+    ["mappings.bundle", "mappings.fhir_format", "mappings.fields", "mappings.profiles", "mappings.conformance", "mappings.models", "mappings.origin",
+     "mappings.search_parameters"],
     ["converter.archive", "converter.folder", "converter.splitting", "converter.source", "converter.documents", "converter.convert",
      "converter.outputs", "converter.report",
      "converter.workers", "converter.summary", "converter.progress", "converter.validation", "converter.differences", "converter.allowances",
-     "converter.roundtrip", "converter.contrast", "converter.cases", "converter.junit", "converter.annotations", "converter.tally", "converter.sheets"],
+     "converter.roundtrip", "converter.contrast", "converter.cases", "converter.junit", "converter.annotations", "converter.tally", "converter.sheets",
+     "converter.readying", "converter.pushed", "mappings.push", "mappings.server"],
     ["converter.commands", "converter.cli", "converter.__main__"],
 ]
 FILES = [path for folder in ("converter", "mappings") for path in sorted((ROOT / folder).rglob("*.py")) if path.name != "__init__.py"]

@@ -1,0 +1,1 @@
+"""Bundles -> a FHIR server that holds exactly them.  The front door is `mappings.server`."""
