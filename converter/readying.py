@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from converter.convert import converted, target
 from converter.documents import Document
-from converter.formats import is_fhir
+from converter.formats import Format, is_fhir
 from converter.json_text import parse
 from converter.loss import Loss
 from converter.problems import Problem, Problems
@@ -40,15 +40,17 @@ def ready(documents: Iterable[Document], release: str, *, extensions: str | None
     lose something.  Raises Problems at once when the options cannot be."""
     options = {name: value for name, value in {"extensions": extensions, "check": valid or None}.items() if value is not None}
     made = target(release, **options)
-    for document in documents:
-        if tree := transaction_in(document):
-            yield as_it_is(document, tree, release, valid)
-            continue
-        found = converted(document, made, strict)
-        problems = found.problems
-        if found.status == "refused":
-            problems += (Problem("", f"would lose {sum(loss.count for loss in found.lost)} values, and --strict refuses that"),)
-        yield Ready(found.source, found.index, found.id, found.document, None, problems, found.lost)
+    return (as_it_is(document, tree, release, valid) if (tree := transaction_in(document)) else made_one(document, made, strict)
+            for document in documents)
+
+
+def made_one(document: Document, made: Format, strict: bool) -> Ready:
+    """The record, converted."""
+    found = converted(document, made, strict)
+    problems = found.problems
+    if found.status == "refused":
+        problems += (Problem("", f"would lose {sum(loss.count for loss in found.lost)} values, and --strict refuses that"),)
+    return Ready(found.source, found.index, found.id, found.document, None, problems, found.lost)
 
 
 def transaction_in(document: Document) -> dict[str, Any] | None:

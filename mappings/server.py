@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from converter.problems import Problem, Problems, refuse, shown
 from mappings.push import credentials as who
 from mappings.push.addresses import base, checked
-from mappings.push.capability import Capabilities, capabilities
+from mappings.push.capability import Capabilities, capabilities, listed, told
 from mappings.push.client import FRESH, Client
 from mappings.push.credentials import Unauthorised
 from mappings.push.discovery import KINDS as KINDS
@@ -40,7 +40,7 @@ from mappings.push.secrets import header_file as headers_in
 from mappings.push.tls import context
 from mappings.push.trying import Asking, Cause, GivenUp, Trying
 from mappings.push.waiting import Clock, Patience
-from mappings.references import members
+from mappings.releases import VERSIONS
 
 STRATEGIES: tuple[Strategy, ...] = ("conditional", "put-id", "sequential")
 PREFLIGHT_TRIES = 4
@@ -127,8 +127,8 @@ class Server:
             reply = self._asking().ask("GET", "metadata", headers=FRESH)
         except (GivenUp, Unauthorised):
             return set()
-        return {name for rest in members(reply.resource, "rest") for resource in members(rest, "resource")
-                if resource.get("type") == kind for one in members(resource, "searchParam") if isinstance(name := one.get("name"), str)}
+        return {name for rest in listed(reply.resource, "rest") for resource in listed(rest, "resource")
+                if resource.get("type") == kind for name in told(resource, "searchParam", "name")}
 
     def push(self, bundles: Iterable[Given | bytes | dict[str, Any]], *, release: str | None = None, strategy: Strategy = "conditional",
              verify: bool = False, skip_unchanged: bool = False, journal: FilePath | None = None, resume: bool = False, jobs: int = 1,
@@ -164,6 +164,8 @@ class Server:
         where there is no such strategy."""
         if strategy not in STRATEGIES:
             raise refuse(f"found {shown(strategy)}; expected one of {', '.join(STRATEGIES)}", "strategy")
+        if release is not None and release not in VERSIONS:
+            raise refuse(f"found {shown(release)}; expected one of {', '.join(VERSIONS)}", "release")
         able = self.capabilities(release, strategy, deadline)
         missing = [Problem("", f"{one.subject}: {one.found}. {one.advice}".rstrip(". ")) for one in able.checks if one.status == "missing"]
         spoken = able.release or release

@@ -87,6 +87,10 @@ def push(inputs: tuple[str, ...], url: str, from_: str | None, release: str | No
     """
     check_inputs(inputs)
     check_file("--journal", journal, inputs)
+    if journal == "":
+        raise click.UsageError('--journal is ""; expected the name of a file')
+    if resume and not journal:
+        raise click.UsageError("--resume: there is no journal to go on with; name one (--journal FILE)")
     if not inputs and not (check or search_parameters):
         raise click.UsageError("there is no INPUT; expected files, folders or -, or --check")
     if "@" in (connection["proxy"] or "") and click.get_current_context().get_parameter_source("proxy") == ParameterSource.COMMANDLINE:

@@ -110,7 +110,7 @@ class Ending:
 def shut(sock: socket.socket) -> None:
     """Ends the connection, and with it every wait for it."""
     with suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # an SSLSocket's own takes away what the one who waits reads from
 
 
 class PlainEnding(Ending, HTTPConnection):

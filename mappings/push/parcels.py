@@ -114,7 +114,7 @@ class Parcel:
     @property
     def id(self) -> str:
         """What a message calls it: the record's id, or the identifier of the study."""
-        return self.given.id or unquote(re.split(r"%7C|\|", self.main.search)[-1]) or self.key
+        return self.given.id or re.sub(r"\\(.)", r"\1", unquote(self.main.search).partition("|")[2]) or self.key
 
     @cached_property
     def keys(self) -> frozenset[str]:
