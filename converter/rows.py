@@ -148,11 +148,15 @@ class Part(Struct, frozen=True):
 
 
 class Derived(Struct, frozen=True):
-    """What the record says elsewhere, said again.  One that is not `checked` may differ when it is read, and is not lost."""
+    """What the record says elsewhere, said again.  One that is not `checked` may differ when it is read, and is not lost.
+
+    `of` is the field that it says again, where it is one.
+    """
 
     place: Any
     make: Any
     checked: bool = True
+    of: str = ""
     fields: tuple[str, ...] = ()
 
     def on(self, dialect: str) -> Derived:
@@ -256,9 +260,9 @@ def told(name: str, where: Any, make: Callable[[Any], Any], codec: Codec) -> Tol
     return Told(name, place(where), codec, make=make)
 
 
-def derived(where: Any, make: Any, *, checked: bool = True) -> Derived:
-    """Written from what the rest of the record says (a named function); never read back."""
-    return Derived(place(where), make, checked)
+def derived(where: Any, make: Any, *, checked: bool = True, of: str = "") -> Derived:
+    """Written from what the rest of the record says (a named function), such as the field `of`; never read back."""
+    return Derived(place(where), make, checked, of)
 
 
 def constant(where: Any, value: Any) -> Derived:

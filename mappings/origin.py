@@ -30,14 +30,15 @@ TYPES = re.compile(r"/\*[^*]*\*/|\.(?:ofType|as)\(\w*\)| as \w+|\[x\]")
 TOKEN = re.compile(r"(\w+)(?:\[(\d{1,9})\])?", re.ASCII)
 
 
-def field_at(tree: Any, path: str, release: str) -> str:
+def field_at(tree: Any, path: str, release: str, again: bool = False) -> str:
     """The field of the Trial from which `path` in a Bundle or resource was written: "sites[2].city"; "" when none is known.
 
     `path` is FHIRPath as checkers and servers write it ("Bundle.entry[0].resource.site[0]", "ResearchStudy.title",
     "contained[2].address.city"; HAPI's "resource/*ResearchStudy/null*/", `ofType`), `release` "r4", "r4b" or "r5".
     It is the deepest field that covers the path; of a path above several fields, what they have in common.  Where a record of
     the Trial has an entry or resource of its own, what always says the same in it is the record's; elsewhere it has no field,
-    nor has what is said again.  Raises nothing, whatever the tree and the path hold.
+    nor has what is said again, but with `again`: then R4's status is from the field status.  Raises nothing, whatever the tree and
+    the path hold.
     """
     tokens = [(name, int(index) if index else None) for name, index in TOKEN.findall(TYPES.sub("", path))]
     resource, tokens = meant(tree, tokens)
@@ -45,7 +46,8 @@ def field_at(tree: Any, path: str, release: str) -> str:
     if not (resource and steps):
         return ""
     origins = Origins(resource)
-    return next((field for dialect in DIALECTS[release] if (field := origins.field_at(steps, dialect))), "")
+    found = next((field for dialect in DIALECTS[release] if (field := origins.field_at(steps, dialect))), "")
+    return found or (origins.said_again(steps, DIALECTS[release][0]) if again else "")
 
 
 def meant(tree: Any, tokens: list[Token]) -> tuple[Any, list[Token]]:
@@ -119,7 +121,14 @@ class Origins:
                     covers.append((len(steps) - len(left or ()), signs(spot), indexed(field, indices)))
         deepest = max(covers, default=(0, 0, ""))
         cover = self.one_of([field for *depth, field in covers if depth == [*deepest[:2]]], steps)
-        return cover if cover and deepest[0] == len(steps) else self.one_of(above, steps) or cover
+        if cover and deepest[0] == len(steps):
+            return cover
+        return self.one_of(above, steps) or cover
+
+    def said_again(self, steps: Steps, dialect: str) -> str:
+        """The field that is only repeated there; "" when none is."""
+        return next((indexed(field, indices) for field, spot in repeated(dialect).get(self.resource["resourceType"], ())
+                     for rest, _, indices, _, _ in self.along(spot[1:], self.resource, steps) if not rest), "")
 
     def one_of(self, fields: list[str], steps: Steps) -> str:
         """What the fields have in common; of both bounds of age, which stand alike, the one that is said there."""
@@ -263,4 +272,14 @@ def regions(dialect: str) -> dict[str, list[tuple[str, Spot]]]:
                 records.setdefault(id(spot[1]), (spot[:2], []))[1].append(found.field.rpartition(".")[0])
     for spot, fields in records.values():
         made[spot[0].name].append((common(fields), spot))
+    return made
+
+
+@cache
+def repeated(dialect: str) -> dict[str, list[tuple[str, Spot]]]:
+    """By type of resource: the fields that are said again, and where."""
+    made: dict[str, list[tuple[str, Spot]]] = {}
+    for found in found_in(dialect):
+        for spot in found.spots if found.again else ():
+            made.setdefault(spot[0].name, []).append((found.again, spot))
     return made

@@ -192,13 +192,15 @@ ABSENT_REASON = Packed(address=DATA_ABSENT, shape="Code")
 class Found(Struct, frozen=True):
     """A field (its path in the Trial; "" for what is only said again), where it stands, and whether it is a single value.
 
-    `home` is all that is written for it: the element or entry in which its value stands, beside what always says the same.
+    `home` is all that is written for it: the element or entry in which its value stands, beside what always says the same.  `again` is
+    the field that is said again.
     """
 
     field: str
     spots: tuple[Spot, ...]
     leaf: bool = True
     home: tuple[Spot, ...] = ()
+    again: str = ""
 
     @property
     def place(self) -> str:
@@ -220,7 +222,7 @@ def walk(table: Mapping, spots: tuple[Spot, ...], outer: str = "") -> Iterator[F
         many = isinstance(codec, each) and not isinstance(codec, only)
         here = tuple(found for spot in spots for found in at(r.place, spot, many))
         if codec is None:
-            yield Found("", here)
+            yield Found("", here, again=outer + r.of if r.of else "")
         elif isinstance(r, Part):
             yield from spelled(codec, here, outer)
         else:

@@ -183,7 +183,7 @@ class Sending:
 
     def with_field(self, problem: Problem) -> Problem:
         """The problem with the field of the Trial from which its place was written."""
-        field = field_at(self.parcel.tree, problem.path, self.choices.release) if problem.path and not problem.field else ""
+        field = field_at(self.parcel.tree, problem.path, self.choices.release, again=True) if problem.path and not problem.field else ""
         return replace(problem, field=field) if field else problem
 
     def server_answers(self) -> bool:

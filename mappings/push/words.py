@@ -140,7 +140,7 @@ PLACES = 10
 
 def fields(said: Collection[Said], bundle: Any, release: str) -> tuple[str, ...]:
     """The fields of the Trial that the server's words point at, each once: "sponsor", "sites[2].city"."""
-    found = (field_at(bundle, path, release) for one in said for path in islice(pointed(one, bundle), PLACES))
+    found = (field_at(bundle, path, release, again=True) for one in said for path in islice(pointed(one, bundle), PLACES))
     return tuple(dict.fromkeys(field for field in found if field))
 
 

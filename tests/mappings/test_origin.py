@@ -342,3 +342,22 @@ def test_the_place_of_a_field_is_one_that_is_told_to_be_of_the_field(release: st
                 placed += 1
                 assert field_at(tree, f"Bundle.entry[{number}].resource.{place}", release) in (as_told(field), f"{field}[0]"), f"{field} at {place}"
     assert placed > 200
+
+
+@pytest.mark.parametrize(("path", "release", "field"), [
+    ("ResearchStudy.status", "r4", "status"),
+    ("ResearchStudy.sponsor.reference", "r4", "sponsor"),
+    ("ResearchStudy.contact[0].name", "r4", "contacts"),
+    ("ResearchStudy.location[0].text", "r4", "sites"),
+    ("ResearchStudy.region[0].text", "r5", "sites"),
+    ("PlanDefinition.title", "r4", "title"),
+    ("PlanDefinition.action[0].title", "r5", "arms"),
+    ("Group.name", "r4", "title"),
+    ("Group.identifier[0].value", "r5", "id"),
+    ("ResearchStudy.title", "r4", "title"),
+    ("ResearchStudy.status", "r5", ""),
+])
+def test_what_is_said_again_has_a_field_where_that_is_asked_for(path: str, release: str, field: str) -> None:
+    tree, _ = sample("ctgov-NCT99999901", release)
+    assert field_at(tree, path, release, again=True) == field
+    assert field_at(tree, path, release) in ("", field)

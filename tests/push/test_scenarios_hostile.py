@@ -11,7 +11,9 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from mappings.push.http import Limits
 from tests.faults.answers import MEBIBYTE, NOT_UTF8, Answer, cut, deep, large, overlong, redirect, refusal, reply
 from tests.faults.memory import Memory, MemoryServer
 from tests.faults.proxy import Fault, Faults, Proxy
-from tests.faults.scripted import Request, Scripted
+from tests.faults.scripted import Request, Scripted, shut
 from tests.push.checks import (
     PLACES,
     Place,
@@ -231,7 +233,7 @@ NOWHERE: dict[str, Answer] = {
 def test_27_a_bad_answer_hides_nothing_that_was_written(place: Place, tmp_path: Path) -> None:
     bundles = {name: made(number(), place.release) for name in BAD}
     answers = {bundles[name]: BAD[name] for name in BAD}
-    limits = Limits(read=0.5 if place.in_memory else 10, reply=MEBIBYTE)
+    limits = Limits(read=0.5, reply=MEBIBYTE) if place.in_memory else Limits(read=10, reply=8 * MEBIBYTE)
     with Lawless(place.url, each_once(answers, after=True)) as proxy:
         run = pushed(tmp_path, proxy.url, bundles=list(answers), limits=limits)
     assert dict(zip(BAD, run.statuses, strict=False)) == dict.fromkeys(BAD, "updated")
@@ -309,6 +311,8 @@ GREAT: dict[str, Answer] = {
     "large": large(100 * MEBIBYTE),
     "a bomb": body(packed(1000), Content_Encoding="gzip"),
     "nearly too large": Answer(200, lambda: itertools.repeat(b" " * MEBIBYTE, 49), length=49 * MEBIBYTE),
+    "many objects": Answer(200, lambda: itertools.chain([b"["], itertools.repeat(b"{}," * (MEBIBYTE // 3), 48), [b"{}]"])),
+    "many numbers": Answer(200, lambda: itertools.chain([b"["], itertools.repeat(b"0.1," * (MEBIBYTE // 4), 48), [b"1]"])),
     "a large redirect": Answer(302, lambda: itertools.repeat(b" " * MEBIBYTE, 1000), {"Location": "/"}, length=1000 * MEBIBYTE),
 }
 
@@ -553,12 +557,64 @@ def test_29_a_proxy_that_is_meant_is_used(place: Place, given: str, environment:
     bundle, (variables, other) = made(number(), place.release), environment
     with Proxy(place.url) as proxy:
         options = ["--proxy", proxy.origin] if given == "--proxy" else []
-        mine = {} if options else {"TRIALBRIDGE_PROXY": proxy.origin.replace("//", "//me:proxy-pa55word@")}
+        mine = {"NO_PROXY": "*"} if options else {"TRIALBRIDGE_PROXY": proxy.origin.replace("//", "//me:proxy-pa55word@")}
         run = pushed(tmp_path, place.url, *options, bundles=[bundle], env={**variables, **mine}, secrets=[*SECRETS, "proxy-pa55word", "bWU6cHJveHktcGE1NXdvcmQ="])
     assert [one.path.startswith(f"{place.url}/") or one.path == place.url for one in proxy.requests] == [True] * len(proxy.requests)
     assert proxy.requests and {one.headers.get("proxy-authorization") for one in proxy.requests} == ({None} if options else {"Basic bWU6cHJveHktcGE1NXdvcmQ="})
     assert other.requests == []
     arrived(run, place.url, bundle, status="created")
+
+
+class Tunnel(Scripted):
+    """A proxy that passes on what it cannot read; `seen` is what it saw of it, on the way to the server."""
+
+    def __init__(self) -> None:
+        super().__init__([refusal(405, "only tunnels")])
+        self.seen: list[bytes] = []
+
+    def _answered(self, request: Request, connection: socket.socket) -> bool:
+        if request.method != "CONNECT":
+            return super()._answered(request, connection)
+        host, _, port = request.path.rpartition(":")
+        server = self.opened(socket.create_connection((host, int(port))))
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        back = threading.Thread(target=self.relay, args=(server, connection), daemon=True)
+        back.start()
+        self.seen.append(self.relay(connection, server))
+        back.join()
+        self.closed(server)
+        return False
+
+    def relay(self, source: socket.socket, target: socket.socket) -> bytes:
+        """What came from the one until its end, and went to the other."""
+        seen = b""
+        with suppress(OSError):
+            while piece := source.recv(SMALL):
+                seen += piece
+                target.sendall(piece)
+        shut(target)
+        return seen
+
+
+def test_29_a_proxy_sees_nothing_of_what_is_encrypted_and_the_server_nothing_of_the_proxy_s_password(environment: Environment, tmp_path: Path) -> None:
+    bundle, ca, (variables, other) = made(number()), trustme.CA(), environment
+    ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    (tmp_path / "headers").write_text("X-Api-Key: our-api-key\n")
+    (tmp_path / "headers").chmod(0o600)
+    with MemoryServer(context=speaking(ca)) as server, Scripted(server.memory) as plain:
+        with Tunnel() as tunnel:
+            mine = {"TRIALBRIDGE_PROXY": tunnel.origin.replace("//", "//me:proxy-pa55word@")}
+            run = pushed(tmp_path, server.url, "--ca-bundle", str(tmp_path / "ca.pem"), "--header-file", str(tmp_path / "headers"), "--verify",
+                         bundles=[bundle], env={**variables, **mine}, secrets=[*SECRETS, "proxy-pa55word", "our-api-key"])
+        arrived(run, plain.url, bundle, status="created")
+    assert {(one.method, one.headers["proxy-authorization"]) for one in tunnel.requests} == {("CONNECT", "Basic bWU6cHJveHktcGE1NXdvcmQ=")}
+    assert [name for one in tunnel.requests for name in one.headers if name in ("authorization", "x-api-key")] == []
+    seen = b"".join(tunnel.seen)
+    assert len(seen) > len(bundle)
+    assert [word for word in (b"NCT", b"Bearer", b"our-api-key", b"proxy-pa55word") if word in seen] == []
+    assert {one.headers["x-api-key"] for one in server.requests} == {"our-api-key"}
+    assert [name for one in server.requests for name in one.headers if name.startswith("proxy")] == []
+    assert other.requests == []
 
 
 # 30
@@ -849,6 +905,18 @@ def test_a_hostile_server_that_finds_what_was_not_asked_for_has_nothing_of_it_wr
     nothing_doubled(place.url, victim)
     again = pushed(tmp_path, place.url, bundles=[bundle])
     arrived(again, place.url, bundle)
+
+
+@everywhere
+def test_a_hostile_server_is_not_told_again_what_it_told(place: Place, tmp_path: Path) -> None:
+    """Its cookies would make each request larger than the one before, until nobody takes them."""
+    bundles = [made(number(), place.release) for _ in range(3)]
+    with Proxy(place.url) as proxy:
+        proxy.faults = lambda request: Fault("cookies", lambda answer: Answer(answer.status, answer.content, {
+            **answer.headers, "Set-Cookie": f"c{request.number}={'x' * 4000}; Path=/; Max-Age=999999"}))
+        run = pushed(tmp_path, proxy.url, "--verify", bundles=bundles)
+    assert [one.headers["cookie"] for one in proxy.requests if "cookie" in one.headers] == []
+    arrived(run, place.url, *bundles, status="created")
 
 
 def test_a_hostile_server_has_no_say_in_where_a_file_is_written(tmp_path: Path) -> None:
