@@ -21,7 +21,7 @@ from mappings.push.trying import GivenUp
 from mappings.push.words import is_stale, said
 
 if TYPE_CHECKING:
-    from mappings.push.pushing import Pairs, Sending
+    from mappings.push.sending import Pairs, Sending
 
 ROUNDS = 3
 """How often a resource is looked up anew after somebody else wrote it meanwhile."""

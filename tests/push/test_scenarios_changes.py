@@ -289,6 +289,29 @@ def test_26_a_change_that_is_taken_back_leaves_the_trial_as_it_was(place: Place,
         arrived(run, place.url, bundle, status=status)
 
 
+def with_tags(bundle: bytes, *codes: str) -> bytes:
+    """The Bundle, its study with these tags."""
+    tree = json.loads(bundle)
+    tree["entry"][0]["resource"]["meta"]["tag"] = [{"system": "https://trials.test/tags", "code": code} for code in codes]
+    return json.dumps(tree, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("place", REALLY, indirect=True)
+def test_26_a_tag_that_a_server_does_not_let_go_of_is_told_by_verify(place: Place, tmp_path: Path) -> None:
+    """HAPI keeps tags, as FHIR lets it (https://hl7.org/fhir/R4/resource.html#tag-updates); ours have none."""
+    bundle = made(number(), place.release)
+    earlier, later = with_tags(bundle, "one", "two"), with_tags(bundle, "one")
+    pushed(tmp_path, place.url, bundles=[earlier])
+    run = pushed(tmp_path, place.url, "--verify", bundles=[later])
+    nothing_doubled(place.url, later)
+    journal_true(run)
+    if place.hapi:
+        assert (run.code, run.statuses) == (1, ["failed"])
+        assert "Bundle.entry[0].resource.meta.tag" in run.problems[0]
+    else:
+        arrived(run, place.url, later, status="updated")
+
+
 # 34
 
 Style = Literal["hapi", "medplum"]
@@ -474,6 +497,21 @@ def test_35_a_trial_that_is_there_with_an_id_of_the_server_is_not_doubled(place:
     nothing_doubled(place.url, bundle)
     again = pushed(tmp_path, place.url, "--skip-unchanged", bundles=[bundle])
     arrived(again, place.url, bundle, status="unchanged")
+
+
+@everywhere
+@pytest.mark.parametrize("status", [403, 500, 503])
+def test_35_where_nobody_can_tell_whether_a_trial_is_there_it_is_not_written_with_ids_of_ours(place: Place, status: int, tmp_path: Path) -> None:
+    """It is; and the server, which can search, does not just now."""
+    bundle = made(number(), place.release)
+    pushed(tmp_path, place.url, bundles=[bundle])
+    with Proxy(place.url, lambda request: refuse(status) if "_count=" in request.path else None) as proxy:
+        run = pushed(tmp_path, proxy.url, "--strategy", "put-id", bundles=[bundle])
+    assert writes(proxy) == []
+    assert (run.code, run.statuses) == ({403: 4, 500: 5, 503: 5}[status], ["failed"])
+    journal_true(run)
+    nothing_lost(place.url, bundle)
+    nothing_doubled(place.url, bundle)
 
 
 @everywhere

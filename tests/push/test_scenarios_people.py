@@ -436,3 +436,19 @@ def test_33_told_to_end_at_a_terminal_it_leaves_the_terminal_as_it_was(place: Pl
         assert "--journal push.journal --resume goes on" in shown.screen[-2]
         again = pushed(tmp_path, proxy.url, "--resume", bundles=bundles)
     arrived(again, place.url, *bundles)
+
+
+@in_memory
+@pytest.mark.parametrize("why", ["nobody reads it", "the disk is full"])
+def test_33_where_nothing_more_can_be_told_the_run_ends_as_one_that_another_goes_on_with(place: Place, why: str, tmp_path: Path) -> None:
+    """As with `push … | head -1`: exit code 1 would say that the server refused something, and nobody would go on."""
+    bundles = [made(number()) for _ in range(4)]
+    ndjson(tmp_path, bundles)
+    read, write = os.pipe()
+    os.close(read)
+    with (os.fdopen(write, "wb") if why == "nobody reads it" else Path("/dev/full").open("wb")) as nowhere, Proxy(place.url) as proxy:
+        with started(tmp_path, "--server", proxy.url, "--journal", "push.journal", stdout=nowhere.fileno()) as process:
+            _, err = process.communicate(timeout=PATIENCE)
+        assert (process.returncode, b"--resume" in err, b"Traceback" in err) == (5, True, False), err.decode()
+        again = pushed(tmp_path, proxy.url, "--resume", bundles=bundles)
+    arrived(again, place.url, *bundles)
