@@ -312,7 +312,7 @@ def held(url: str, resource: Tree) -> list[Tree]:
     searches = [f"identifier={quote(mine['system'] + '|' + value, safe='')}&_count=50"]
     searches += ["_count=1000"] if "|" in value else []  # Medplum's search finds no such value
     return next((found for search in searches if (found := [one for one in searched(url, f"{resource['resourceType']}?{search}")
-                                                            if mine in one["identifier"]])), [])
+                                                            if mine in one.get("identifier", ())])), [])
 
 
 def searched(url: str, search: str) -> list[Tree]:

@@ -131,15 +131,16 @@ def heedless(place: Place) -> Iterator[str]:
 def test_11_a_server_that_passes_identifiers_over_is_refused_with_advice_that_works(place: Place, strategy: str, tmp_path: Path) -> None:
     somebody_s, bundle = made(number(), place.release), made(number(), place.release)
     with heedless(place) as url:
+        there = url if place.in_memory else place.url  # through the proxy, whatever others have left would be found
         given(url, *({**resource, "id": "x"} for resource in unlinked(somebody_s)))
-        before = versions(url, somebody_s)
+        before = versions(there, somebody_s)
         run = pushed(tmp_path, url, "--strategy", strategy, bundles=[bundle])
         assert (run.code, run.journal) == (3, ())
         assert "an identifier that nobody has" in run.stdout and "use --strategy put-id" in run.stdout
-        assert copies(url, bundle) == [0] * 3
+        assert copies(there, bundle) == [0] * 3
         again = pushed(tmp_path, url, "--strategy", "put-id", "--verify", bundles=[bundle])
-        arrived(again, url, bundle, status="created" if place.hapi else "updated")
-        assert versions(url, somebody_s) == before
+        arrived(again, there, bundle, status="created" if place.hapi else "updated")
+        assert versions(there, somebody_s) == before
 
 
 def unlinked(bundle: bytes) -> Iterator[Tree]:
