@@ -34,6 +34,7 @@ class Scribe(Protocol):
 
     def name(self, value: Any, hint: str = "k") -> str: ...
     def fresh(self) -> str: ...
+    def once(self, e: str) -> tuple[str, str]: ...
     def arguments(self, codec: Any) -> str: ...
 
 
@@ -105,10 +106,10 @@ class Scalar(Codec, frozen=True):
         return e
 
     def inward(self, m: Scribe, e: str) -> str:
-        x = m.fresh()
+        first, x = m.once(e)
         if self.kind is Decimal:
-            return f"({x} if ({x} := {e}).__class__ is Decimal else Decimal({x}) if {x}.__class__ is int else bad())"
-        return f"({x} if ({x} := {e}).__class__ is {self.kind.__name__} else bad())"
+            return f"({x} if {first}.__class__ is Decimal else Decimal({x}) if {x}.__class__ is int else bad())"
+        return f"({x} if {first}.__class__ is {self.kind.__name__} else bad())"
 
 
 text, flag, integer, number = Scalar(str), Scalar(bool), Scalar(int), Scalar(Decimal)

@@ -15,8 +15,9 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
+from converter.json_text import encode
 from converter.reading import read
 from converter.table import Mapping
 from converter.writing import write
@@ -49,6 +50,11 @@ def without(tree: dict[str, Any], members: tuple[str, ...]) -> dict[str, Any]:
     return {name: part for name, part in tree.items() if name not in members}
 
 
+def ready(tree: Any) -> Raw:
+    """The tree as JSON, which is written as it stands where it is part of another."""
+    return Raw(encode(tree))
+
+
 class Deferred(Struct, frozen=True):
     """A function of the module, by name, until it is loaded."""
 
@@ -69,6 +75,13 @@ class Module:
         """A name that nothing else has."""
         return f"x{next(self.serial)}"
 
+    def once(self, e: str) -> tuple[str, str]:
+        """How the source says an expression that is evaluated once: at first, and from then on."""
+        if e.isidentifier():
+            return e, e
+        x = self.fresh()
+        return f"({x} := {e})", x
+
     def name(self, value: Any, hint: str = "k") -> str:
         """How the source names `value`."""
         if value.__class__ in (str, bool, int):
@@ -77,6 +90,19 @@ class Module:
             self.known[id(value)] = name = f"{hint}{next(self.serial)}"
             self.names[name] = value
         return self.known[id(value)]
+
+    def tree(self, value: Any) -> str:
+        """How the source names what is always written so."""
+        if value.__class__ not in (dict, list):
+            return self.name(value)
+        made = ready(value)
+        if bytes(made) not in self.made:
+            self.made[bytes(made)] = self.name(made)
+        return self.made[bytes(made)]
+
+    def record(self, make: Any, fields: tuple[str, ...]) -> str:
+        """The expression of a record of those fields.  They stand in its order: msgspec looks for a name among all of a record's."""
+        return f"{self.name(make)}({', '.join(f'v_{name}' if name in fields else 'None' for name in make.__struct_fields__)})"
 
     def arguments(self, codec: Any) -> str:
         """What a function for `codec` is given besides the value: the linked parts, its number in the list."""

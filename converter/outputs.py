@@ -126,7 +126,8 @@ class LinesFile(Output):
         if self.pack and not self.packed:
             self.packed = gzip.GzipFile("", "wb", 6, cast(BinaryIO, self.file), mtime=0)
             self.write_bytes = self.packed.write
-        self.write_bytes((outcome.document or b"") + b"\n")
+        self.write_bytes(outcome.document or b"")
+        self.write_bytes(b"\n")
 
     def commit(self) -> None:
         if self.packed:

@@ -28,7 +28,7 @@ def read(m: Any, table: Mapping, known: int) -> Iterator[str]:
     if table.partial:
         yield f"return ({''.join(f'v_{name}, ' for name in table.fields)})"
         return
-    yield f"r = {m.name(table.make)}({', '.join(f'{name}=v_{name}' for name in table.fields)})"
+    yield f"r = {m.record(table.make, table.fields)}"
     yield f"if r == {m.name(table.make())}: raise Bad"
     yield from check(m, table.rows, "t")
     yield "return r"

@@ -56,7 +56,7 @@ class Mapping(Codec, frozen=True, eq=False, dict=True):
     def on(self, dialect: str) -> Mapping:
         return on(self, dialect)
 
-    @property
+    @cached_property
     def fields(self) -> tuple[str, ...]:
         return tuple(name for r in self.rows for name in r.fields)
 

@@ -20,7 +20,7 @@ Some = Annotated[tuple[T, ...], Meta(min_length=1)]
 """A list that, where it is present, holds something."""
 
 
-class Part(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
+class Part(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A piece of a trial.  Equal when every field is equal."""
 
 

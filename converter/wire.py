@@ -20,8 +20,8 @@ from converter.compiled import Module
 from converter.rows import Implied, PassedOver, Row
 from converter.table import Mapping
 
-Left = tuple[str, Any, str]
-"""What was let through: its path, the raw JSON, why."""
+Left = tuple[str, bytes, str]
+"""What was let through: its path, its JSON, why."""
 
 
 def reader(table: Mapping) -> Callable[[bytes], tuple[Any, list[Left], bool]]:
@@ -41,10 +41,20 @@ def reader(table: Mapping) -> Callable[[bytes], tuple[Any, list[Left], bool]]:
         left: list[Left] = []
         found[0] = 0
         record = convert(decode(document), left, "")
-        names = found[0] + sum(names_in(bytes(raw)) for _, raw, _ in left) if left else found[0]
-        return record, left, names == document.count(b'":') or names == names_in(document)
+        told = document
+        for _, part, _ in left:
+            told = without(told, part)
+        once = found[0] == told.count(b'":')
+        return record, left, once or found[0] + sum(names_in(part) for _, part, _ in left) == names_in(document)
 
     return read
+
+
+def without(document: bytes, part: bytes) -> bytes:
+    """The document without an object or list that stands in it; with it, where its beginning stands before it too."""
+    start = document.find(part[:64])  # all of it would take longer than what is saved
+    is_there = part.startswith((b"{", b"[")) and document.startswith(part, start)
+    return document[:start] + document[start + len(part):] if is_there else document
 
 
 def names_in(text: bytes) -> int:
@@ -62,14 +72,18 @@ def part_of(m: Module, table: Mapping) -> tuple[type, str]:
         lines: list[str] = []
         wire = container(m, table.rows, (), "w", lines)
         nothing = m.name(table.make(**{r.field: r.value for r in table.rows if isinstance(r, Implied)}))
+        deep = [f"v_{r.field} = " for r in table.rows if isinstance(r, Row) and len(r.place.steps) > 1]
         body = [
+            "n = 0",
+            *(["".join(deep) + "None"] if deep else []),
             *lines,
+            "N[0] += n",
             *(f"v_{r.field} = {m.name(r.value)}" for r in table.rows if isinstance(r, Implied)),
-            f"r = {m.name(table.make)}({', '.join(f'{name}=v_{name}' for name in table.fields)})",
+            f"r = {m.record(table.make, table.fields)}",
             f"if r == {nothing}: raise Bad",
             "return r",
         ]
-        m.made[key] = m.function(f"wire_{table.make.__name__}_", (*key, "f"), "w, L, p", iter(body))
+        m.made[key] = m.function(f"wire_{table.make.__name__}_", (*key, "f"), "w, L=None, p=''", iter(body))
         m.names[f"class {m.made[key]}"] = wire
     return m.names[f"class {m.made[key]}"], m.made[key]
 
@@ -82,8 +96,7 @@ def container(m: Module, rows: Any, done: tuple[str, ...], node: str, lines: lis
             groups.setdefault(r.place.steps[len(done)], []).append(r)
     fields: list[Any] = []
     rename: dict[str, str] = {}
-    there = [f"({node}.a{k} is not {ABSENT_ON_WIRE[is_number(group)]})" for k, group in enumerate(groups.values())]
-    lines.append(f"{indent}N[0] += {' + '.join(there)}")
+    lines.append(f"{indent}n += {len(groups)}")
     for member, group in groups.items():
         attribute = f"a{len(fields)}"
         rename[attribute] = member
@@ -91,40 +104,33 @@ def container(m: Module, rows: Any, done: tuple[str, ...], node: str, lines: lis
         path = ".".join((*done, member))
         if len(r.place.steps) > len(done) + 1:
             x = m.fresh()
-            names = " = ".join(f"v_{name}" for inner in group for name in inner.fields)
             inner_lines: list[str] = []
             wire = container(m, group, (*done, member), x, inner_lines, indent + " ")
             lines += [
                 f"{indent}{x} = {node}.{attribute}",
-                f"{indent}if {x} is None: {names} = None",
-                f"{indent}elif {x} == {m.name(wire())}: {names} = None; L.append((p + {path!r}, b'{{}}', ''))",
+                f"{indent}if {x} is None: n -= 1",
+                f"{indent}elif {x} == {m.name(wire())}: L.append((p + {path!r}, b'{{}}', ''))",
                 f"{indent}else:",
                 *inner_lines,
             ]
             fields.append((attribute, wire, None))
         elif isinstance(r, PassedOver):
             fields.append((attribute, Raw, None))
-            lines.append(f"{indent}if {node}.{attribute} is not None: L.append((p + {path!r}, {node}.{attribute}, {r.why!r}))")
+            lines.append(f"{indent}if {node}.{attribute} is None: n -= 1")
+            lines.append(f"{indent}else: L.append((p + {path!r}, bytes({node}.{attribute}), {r.why!r}))")
         else:
             kind, convert = member_of(m, r, path)
-            lines.append(f"{indent}v_{r.field} = {node}.{attribute}")
+            v = f"v_{r.field}"
+            lines.append(f"{indent}{v} = {node}.{attribute}")
             if kind is Any:  # an untyped member takes a null, so its absence must look otherwise
                 fields.append((attribute, kind, UNSET))
-                lines.append(f"{indent}v_{r.field} = None if v_{r.field} is UNSET else {convert}")
-                continue
-            fields.append((attribute, kind, None))
+                lines.append(f"{indent}if {v} is UNSET: n -= 1; {v} = None")
+            else:
+                fields.append((attribute, kind, None))
+                lines.append(f"{indent}if {v} is None: n -= 1")
             if convert:
-                lines.append(f"{indent}if v_{r.field} is not None: v_{r.field} = {convert}")
-    return defstruct("W", fields, rename=rename, forbid_unknown_fields=True, frozen=True)
-
-
-ABSENT_ON_WIRE = {False: "None", True: "UNSET"}
-
-
-def is_number(group: list[Any]) -> bool:
-    """Is it a member of any type on the wire, whose absence looks otherwise?"""
-    codec = getattr(group[0], "codec", None)
-    return len(group) == 1 and isinstance(codec, Scalar) and codec.kind is Decimal
+                lines.append(f"{indent}else: {v} = {convert}")
+    return defstruct("W", fields, rename=rename, forbid_unknown_fields=True, frozen=True, gc=False)
 
 
 def member_of(m: Module, r: Row, path: str) -> tuple[Any, str]:
@@ -134,15 +140,14 @@ def member_of(m: Module, r: Row, path: str) -> tuple[Any, str]:
         inner = r.codec.inner
         if isinstance(inner, Mapping):
             wire, function = part_of(m, inner)
-            index = f"[{function}(x, L, f'{{p}}{path}[{{n}}].') for n, x in enumerate({v})]"
-            plain = f"[{function}(x, L, '') for x in {v}]"
-            return tuple[wire, ...], f"tuple({index if names_places(inner) else plain}) or bad()"  # type: ignore[valid-type]
+            each_one = (f"[{function}(x, L, f'{{p}}{path}[{{i}}].') for i, x in enumerate({v})]" if names_places(inner) else
+                        f"[{function}(x) for x in {v}]")
+            return tuple[wire, ...], f"tuple({each_one}) or bad()"  # type: ignore[valid-type]
         kind, convert = scalar(m, inner, "x")
         return tuple[kind, ...], f"tuple([{convert} for x in {v}]) or bad()" if convert else f"{v} or bad()"  # type: ignore[valid-type]
     if isinstance(r.codec, Mapping):
         wire, function = part_of(m, r.codec)
-        inside = f"f'{{p}}{path}.'" if names_places(r.codec) else "''"
-        return wire, f"{function}({v}, L, {inside})"
+        return wire, f"{function}({v}, L, f'{{p}}{path}.')" if names_places(r.codec) else f"{function}({v})"
     return scalar(m, r.codec, v)
 
 

@@ -18,20 +18,26 @@ def write(m: Any, table: Mapping, sign: dict[str, Any]) -> Iterator[str]:
         yield "C = []"
     if not table.numbered:
         yield "i = 1"
-    yield "t = {" + ", ".join(f"{name!r}: {m.name(part)}" for name, part in sign.items()) + "}"
+    yield "t = {" + ", ".join(f"{name!r}: {m.tree(part)}" for name, part in sign.items()) + "}"
     rows = [r for r in table.rows if not isinstance(r, (PassedOver, Implied, Also))]
     nodes = {(): "t"}
-    last = {node: r for r in rows for node in r.place.nodes}
-    for r in rows:
+    own: dict[tuple[str, ...], list[int]] = {}
+    for n, r in enumerate(rows):
+        for node in r.place.nodes:
+            own.setdefault(node, []).append(n)
+    # A container goes to its place when it is full; at once, and out again if it stays empty, where rows of others stand between its own.
+    together = {node for node, rows_of in own.items() if rows_of[-1] - rows_of[0] < len(rows_of)}
+    for n, r in enumerate(rows):
         for node in r.place.nodes:
             if node not in nodes:
                 nodes[node] = x = m.fresh()
-                empty = "[]" if isinstance(r.place, Entries) else "{}"
-                yield f"{x} = {nodes[node[:-1]]}[{node[-1]!r}] = {empty}"
+                put = "" if node in together else f"{nodes[node[:-1]]}[{node[-1]!r}] = "
+                yield f"{x} = {put}{'[]' if isinstance(r.place, Entries) else '{}'}"
         yield from write_row(m, r, nodes[r.place.nodes[-1]] if r.place.nodes else "t")
         for node in reversed(r.place.nodes):
-            if last[node] is r:
-                yield f"if not {nodes[node]}: del {nodes[node[:-1]]}[{node[-1]!r}]"
+            if own[node][-1] == n:
+                x, at = nodes[node], f"{nodes[node[:-1]]}[{node[-1]!r}]"
+                yield f"if {x}: {at} = {x}" if node in together else f"if not {x}: del {at}"
     for name in table.lacks:
         yield f"if r.{name} is not None: raise Bad"
     for name, said in table.implies:
@@ -45,7 +51,7 @@ def write_row(m: Any, r: Any, node: str) -> Iterator[str]:
     """The statements that put what the row says at its place, in the object or list `node`."""
     if isinstance(r, Derived):
         if isinstance(r.make, Always):
-            yield set_at(m, r.place, node, m.name(r.make.value))
+            yield set_at(m, r.place, node, m.name(r.make.value) if isinstance(r.place, Entries) else m.tree(r.make.value))
         elif isinstance(r.make, Numbered):
             yield set_at(m, r.place, node, f"[{r.make.expression}]" if isinstance(r.place, Entries) else r.make.expression)
         else:
@@ -58,7 +64,7 @@ def write_row(m: Any, r: Any, node: str) -> Iterator[str]:
     condition, e = (f"(v := r.{r.field}) is not None", "v") if isinstance(r, Row) else (absent, "r")
     yield f"if {condition}: " + (add_to(m, r, node, e) if isinstance(r.place, Entries) else set_at(m, r.place, node, r.codec.outward(m, e)))
     if isinstance(r, Row) and r.needed is not None:
-        yield "else: " + ("raise Bad" if r.needed.__class__ is Beside else set_at(m, r.place, node, m.name(r.needed)))
+        yield "else: " + ("raise Bad" if r.needed.__class__ is Beside else set_at(m, r.place, node, m.tree(r.needed)))
 
 
 def set_at(m: Any, place: Any, node: str, value: str) -> str:
@@ -87,7 +93,7 @@ def signed(m: Any, codec: Any, sign: dict[str, Any], e: str) -> str:
         return str(codec.outward(m, e))
     if isinstance(codec, Mapping):
         return f"{m.writer(codec, sign)}({e}{m.arguments(codec)})"
-    members = ", ".join(f"{name!r}: {m.name(part)}" for name, part in sign.items())
+    members = ", ".join(f"{name!r}: {m.tree(part)}" for name, part in sign.items())
     if isinstance(codec, inside):
         return f"{{{members}, {codec.member!r}: {codec.inner.outward(m, e)}}}"
     return f"{{{members}, **{codec.outward(m, e)}}}"

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from converter.codec import Codec, Scalar, coded, expect, inverse
+from converter.compiled import ready
 from converter.visit import MISSING, Beside, Refused, Visit
 from mappings.datatypes import FIELD, string
 
@@ -76,15 +77,16 @@ class concept_of(Codec, frozen=True):
         return MISSING if text is None else self.spell.read(text, visit.at("text"))
 
     def outward(self, m: Any, e: str) -> str:
-        x, rest = m.fresh(), ""
         if isinstance(self.spell, coded):
-            return f"{m.name({value: self.tree(text) for value, text in self.spell.terms.items()}, 'T')}[{e}]"
-        if self.marks:
-            rest = f"'coding': {m.name(self.marks)}, "
-        table = m.name({word: self.tree(word) for word in self.codes}, "T")
-        other = f"{{{rest}'text': {self.spell.outward(m, x)}}}"
-        return f"({table}.get({x} := {e}) or {other})" if self.codes else other.replace(x, e) if isinstance(self.spell, Scalar) else (
-            f"{m.name(self.bare)}({self.spell.outward(m, e)})")
+            return f"{m.name({value: ready(self.tree(text)) for value, text in self.spell.terms.items()}, 'T')}[{e}]"
+        if not isinstance(self.spell, Scalar):
+            return f"{m.name(self.bare)}({self.spell.outward(m, e)})"
+        marks = f"'coding': {m.tree(self.marks)}, " if self.marks else ""
+        if not self.codes:
+            return f"{{{marks}'text': {self.spell.outward(m, e)}}}"
+        first, x = m.once(e)
+        table = m.name({word: ready(self.tree(word)) for word in self.codes}, "T")
+        return f"({table}.get({first}) or {{{marks}'text': {self.spell.outward(m, x)}}})"
 
     def bare(self, text: str) -> dict[str, Any]:
         """The concept of a text that has no code."""

@@ -92,6 +92,7 @@ def is_date(text: str) -> bool:
 BLANK = re.compile(r"[\s\x00-\x1f]")
 
 
+@lru_cache(maxsize=1 << 16)
 def is_date_time(text: str) -> bool:
     """Is it a date, or a date with a time of day and a zone?"""
     return is_date(text) or (TIME.fullmatch(text) is not None and is_date(text[:10]))
@@ -164,10 +165,9 @@ class primitive(Scalar, frozen=True):
     def outward(self, m: Any, e: str) -> str:
         if self.holds is anything:
             return e
-        x = m.fresh()
-        if self.loose:
-            return f"({x} if ({x} := {e}) and not {x}.isspace() else bad())"
-        return f"({x} if {m.name(self.holds)}({x} := {e}) else bad())"
+        first, x = m.once(e)
+        held = f"{first} and not {x}.isspace()" if self.loose else f"{m.name(self.holds)}({first})"
+        return f"({x} if {held} else bad())"
 
     def inward(self, m: Any, e: str) -> str:
         if self.holds is anything:

@@ -180,7 +180,7 @@ def packer(m: Any, address: str, shape: dict[str, Any]) -> str:
     lines = ["l = []; n = 0"]
     for member, inner in shape.items():
         if isinstance(inner, Said):
-            lines.append(f"l.append({m.name(pack(member, inner.type, inner.value))})")
+            lines.append(f"l.append({m.tree(pack(member, inner.type, inner.value))})")
         elif isinstance(inner, list):
             lines.append(f"if (v := e.get({member!r})) is not None: n += 1; l += [{{'url': {member!r}, 'value{inner[0]}': y}} for y in v]")
         else:

@@ -23,6 +23,7 @@ from mappings.releases import VERSIONS, dialect_of, evidence, release_of, resour
 
 ESCAPE = re.compile(rb"\\(?:u00[01]|[bf])").search
 """What a text with control characters looks like in JSON; a backslash before a letter looks like it too."""
+NO_CHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]").search
 SURROUNDINGS = (
     "ActivityDefinition", "Citation", "Evidence", "EvidenceVariable", "Location", "Organization", "Practitioner", "PractitionerRole",
     "Provenance", "ResearchSubject",
@@ -34,9 +35,7 @@ UNCOUNTED = ("text", "fullUrl", "request")
 
 def may_be_unheld(document: bytes) -> bool:
     """May there be characters that FHIR cannot hold, or XML (U+FFFE and U+FFFF)?"""
-    if ESCAPE(document):
-        return True
-    return b"\xef" in document and (b"\xef\xbf\xbe" in document or b"\xef\xbf\xbf" in document)  # one byte is found much sooner
+    return bool(ESCAPE(document) or (b"\xef" in document and NO_CHARACTER(document)))  # one byte is found much sooner
 
 
 class FhirFormat(Struct, frozen=True):
@@ -119,26 +118,25 @@ class FhirFormat(Struct, frozen=True):
         made = self.written_fast(trial)
         visit = Visit()
         if made is None:
-            tree = self.finished(bundle.write(trial, self.dialect, visit), trial)
-            made = tree, encode(tree)
-        return Writing(made[1], tuple(visit.problems) + self.faults(made[0]), tuple(visit.lost))
+            made = encode(self.finished(bundle.write(trial, self.dialect, visit), trial))
+        return Writing(made, tuple(visit.problems) + self.faults(made), tuple(visit.lost))
 
-    def written_fast(self, trial: Trial) -> tuple[dict[str, Any], bytes] | None:
-        """The Bundle as a tree and as bytes; None where there is something to say of it."""
+    def written_fast(self, trial: Trial) -> bytes | None:
+        """The Bundle; None where there is something to say of it."""
         try:
-            tree = self.finished(bundle.fast_writer(self.dialect)(trial), trial)
-            document = encode(tree)
+            document = encode(self.finished(bundle.fast_writer(self.dialect)(trial), trial))
         except Exception:
             return None
-        return None if may_be_unheld(document) else (tree, document)
+        return None if may_be_unheld(document) else document
 
-    def faults(self, tree: dict[str, Any]) -> tuple[Problem, ...]:
+    def faults(self, document: bytes) -> tuple[Problem, ...]:
         """What is doubtful in a Bundle that is to be checked, at the Trial's path.  Raises Problems when it has errors."""
         if not self.check:
             return ()
         from mappings.conformance import conformance
         from mappings.origin import field_at
 
+        tree = parse(document)
         found = tuple(Problem(field_at(tree, each.path, self.name), f"{each.path}: {each.message}", each.severity, each.section)
                       for each in conformance(self.name).problems(tree) if each.severity != "information")
         if any(each.severity == "error" for each in found):

@@ -32,11 +32,12 @@ def quantity(age: str | None) -> dict[str, Any] | None:
     if age is None:
         return None
     number, _, unit = age.partition(" ")
-    if unit not in terms.AGE_UNIT or not re.fullmatch(r"0|[1-9]\d{0,8}", number, re.ASCII):
+    if unit not in terms.AGE_UNIT or not AGE_NUMBER.fullmatch(number):
         return None
     return {"value": int(number), "unit": unit, "system": terms.UCUM, "code": terms.AGE_UNIT[unit]}
 
 
+AGE_NUMBER = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 UNIT_WORD = {"a": "Years", "mo": "Months", "wk": "Weeks", "d": "Days", "h": "Hours", "min": "Minutes"}
 
 
@@ -128,20 +129,15 @@ HEADING = re.compile(r"[\W_]*(?:(?:key|main|general|major|selected|study|patient
 def headings(criteria: str) -> list[tuple[int, int, bool]]:
     """Where the lines begin and end that are a heading and nothing else, and whether each is of exclusions."""
     found: list[tuple[int, int, bool]] = []
-    at = 0
-    while (at := next_heading(criteria, at)) >= 0:
-        start, end = criteria.rfind("\n", 0, at) + 1, criteria.find("\n", at)
-        end = len(criteria) if end < 0 else end
-        if end - start < 80 and (heading := HEADING.fullmatch(criteria, start, end)):
-            found.append((start, end, heading[1].lower() == "exclusion"))
-        at = end
-    return found
-
-
-def next_heading(criteria: str, at: int) -> int:
-    """Where the next word that may be a heading stands; -1 when none does."""
-    places = [place for word in ("clusion", "CLUSION") if (place := criteria.find(word, at)) >= 0]
-    return min(places, default=-1)
+    for word in ("clusion", "CLUSION"):
+        at = 0
+        while (at := criteria.find(word, at)) >= 0:
+            start, end = criteria.rfind("\n", 0, at) + 1, criteria.find("\n", at)
+            end = len(criteria) if end < 0 else end
+            if end - start < 80 and (heading := HEADING.fullmatch(criteria, start, end)):
+                found.append((start, end, heading[1].lower() == "exclusion"))
+            at = end
+    return sorted(found)
 
 
 def sections(criteria: str) -> list[tuple[str, bool, str]]:

@@ -52,17 +52,19 @@ def study_system(trial: Trial) -> str:
     return system_of(trial.id) if trial.id and is_number(trial.id) else RECORD
 
 
-is_number = lru_cache(maxsize=8)(is_text)
-"""Can an identifier hold the number?"""
+def is_number(text: str) -> bool:
+    """Can an identifier hold the number?"""
+    return text.isalnum() or is_text(text)
 
 
 @lru_cache(maxsize=8)
 def full_url(kind: str, system: str, value: str) -> str:
     """The urn:uuid of a resource (RFC 9562 version 5, of its type and identifier): always the same."""
-    h = sha1(NAMESPACE_URL.bytes + f"{kind}|{system}|{value}".encode("utf-8", "surrogatepass")).hexdigest()
+    h = sha1(URLS + f"{kind}|{system}|{value}".encode("utf-8", "surrogatepass")).hexdigest()
     return f"urn:uuid:{h[:8]}-{h[8:12]}-5{h[13:16]}-{VARIANT[h[16]]}{h[17:20]}-{h[20:32]}"
 
 
+URLS = NAMESPACE_URL.bytes
 VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 """The first digit of the clock sequence with the variant's two bits set."""
 
@@ -94,11 +96,10 @@ def reference(url: str, display: str) -> dict[str, str]:
     return {"reference": url, "display": display}
 
 
-@lru_cache(maxsize=8)
 def computer_name(number: str, of: str = "") -> str:
     """A name that a computer can use: a capital, then letters, digits and _ (invariants pdf-0 of R4, cnl-0 of R5)."""
-    plain = re.sub(r"[^A-Za-z0-9_]", "_", number)
-    return (plain if re.match(r"[A-Z]", plain) else f"Trial_{plain}")[:240] + of
+    plain = number if number.isalnum() and number.isascii() else re.sub(r"[^A-Za-z0-9_]", "_", number)
+    return (plain if "A" <= plain[:1] <= "Z" else f"Trial_{plain}")[:240] + of
 
 
 def source_of(trial: Trial) -> str | None:

@@ -81,7 +81,8 @@ class link(Codec, frozen=True, eq=False):
         for name in reversed(self.display):
             x = m.fresh()
             shown = f"{x} if ({x} := {e}.{name}) is not None else {shown}"
-        return f"{m.name(hang)}(C, {m.writer(self.table)}({e}{m.arguments(self.table)}), {shown})"
+        resource = f"{m.writer(self.table)}({e}{m.arguments(self.table)})"
+        return f"(C.append({resource}) or {{'reference': f'#{self.prefix}-{{i}}', 'display': {shown}}})"
 
     def inward(self, m: Any, e: str) -> str:
         """An expression for the tuple of the table's fields (of the record, where the table has all of them)."""
@@ -145,20 +146,16 @@ class by_field(Codec, frozen=True, eq=False):
         return f"({self.present.outward(m, e)} if {e}.{self.name} is not None else {self.absent.outward(m, e)})"
 
     def inward(self, m: Any, e: str) -> str:
-        def fields(way: link) -> str:
-            return ", ".join(f"{name}=v_{name}" for name in way.fields)
-
         def targets(way: link) -> str:
             return "".join(f"v_{name}, " for name in way.fields)
 
-        make = m.name(self.make)
         name = m.function(f"read_{self.make.__name__}_", ("b", id(self)), "x, C, i", iter([
             f"if x['reference'] == f'#{self.present.prefix}-{{i}}':",
             f" {targets(self.present)} = {self.present.inward(m, 'x')}",
             f" if v_{self.name} is None: raise Bad",
-            f" return {make}({fields(self.present)})",
+            f" return {m.record(self.make, self.present.fields)}",
             f"{targets(self.absent)} = {self.absent.inward(m, 'x')}",
-            f"r = {make}({fields(self.absent)})",
+            f"r = {m.record(self.make, self.absent.fields)}",
             f"if r == {m.name(self.make())}: raise Bad",
             "return r",
         ]))
@@ -186,10 +183,9 @@ class whole(Codec, frozen=True, eq=False):
         return self.inner.outward(m, e)
 
     def inward(self, m: Any, e: str) -> str:
-        fields = ", ".join(f"{name}=v_{name}" for name in self.inner.fields)
         name = m.function(f"read_{self.make.__name__}_", ("whole", id(self)), "x, C, i", iter([
             f"({''.join(f'v_{name}, ' for name in self.inner.fields)}) = {self.inner.inward(m, 'x')}",
-            f"r = {m.name(self.make)}({fields})",
+            f"r = {m.record(self.make, self.inner.fields)}",
             f"if r == {m.name(self.make())}: raise Bad",
             "return r",
         ]))

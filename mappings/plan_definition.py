@@ -81,7 +81,7 @@ def arm_action(arm: Arm, n: int, numbers: dict[str, int], dialect: str) -> dict[
     if arm.description:
         action["description"] = arm.description
     if arm.kind:
-        role = ARM_ROLE.tree(arm.kind)
+        role = ARM_ROLES.get(arm.kind) or ARM_ROLE.tree(arm.kind)
         action["code"] = role if dialect == "r5" else [role]
     action["groupingBehavior"] = "logical-group"
     action["selectionBehavior"] = "all"
@@ -91,6 +91,7 @@ def arm_action(arm: Arm, n: int, numbers: dict[str, int], dialect: str) -> dict[
 
 
 ARM_ROLE = concept_of(terms.ARM, terms.ARM_SYSTEM)
+ARM_ROLES = {kind: ARM_ROLE.tree(kind) for kind in terms.ARM}
 
 
 class Actions(Struct, frozen=True):

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from converter.codec import Codec, expect, get_member, put_member
+from converter.compiled import ready
 from converter.loss import same
 from converter.place import Home
 from converter.registries import is_registry_system, registry_of
@@ -97,7 +98,7 @@ class Phases(Codec, frozen=True):
         return text if text is MISSING else split_phases(text)
 
     def outward(self, m: Any, e: str) -> str:
-        return f"{m.name({split_phases(text): self.one.tree(text) for text in terms.PHASE}, 'T')}[{e}]"
+        return f"{m.name({split_phases(text): ready(self.one.tree(text)) for text in terms.PHASE}, 'T')}[{e}]"
 
     def inward(self, m: Any, e: str) -> str:
         table = {text: split_phases(text) for text in terms.PHASE}

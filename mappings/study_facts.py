@@ -71,7 +71,7 @@ def places(trial: Trial) -> list[dict[str, Any]] | None:
     """Countries with their codes, cities, sites by name and city: a plain server's text search, which compares beginnings, finds them."""
     if not trial.sites:
         return None
-    countries = dict.fromkeys(site.country for site in trial.sites if site.country)
+    countries = dict.fromkeys([site.country for site in trial.sites if site.country])
     made: list[dict[str, Any]] = [
         {"coding": [coding(terms.COUNTRY_SYSTEM, code)], "text": name} if (code := country_code(name)) else {"text": name}
         for name in countries if name.strip()]

@@ -19,8 +19,7 @@ from converter.wire import Left, reader
 
 def passed_over(rest: Left) -> Loss:
     """The loss of what the fast reader let through; a large subtree is counted, not parsed."""
-    path, raw, why = rest
-    text = bytes(raw)
+    path, text, why = rest
     if text[:1] in (b"{", b"[") and (leaves := count_in(text)):
         return Loss(path, why, count=leaves)
     return left(path, parse(text), why)
