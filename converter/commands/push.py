@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from time import monotonic
@@ -131,9 +132,10 @@ def push(inputs: tuple[str, ...], url: str, from_: str | None, release: str | No
         except KeyboardInterrupt:
             told.broken_off("interrupted")
         except OSError as error:
-            if error.filename != journal:
-                raise
-            told.broken_off(f"cannot write {journal}: {error.strerror}")
+            told.broken_off(f"cannot write {error.filename or 'standard output'}: {error.strerror}")
+            if not error.filename:  # nothing more can be told there, nor when Python ends
+                told.json = False
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise SystemExit(told.finished(documents.notices, "" if given.all else STOPPED, journal))
 
 

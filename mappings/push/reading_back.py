@@ -23,17 +23,20 @@ from mappings.references import kind_of, members
 
 
 class NotRead(Exception):
-    """The server did not give what was asked for; `passed_over`: it gave something else, for what it was asked by it does not know."""
+    """The server did not give what was asked for, but an answer of that `status`.
 
-    def __init__(self, asked: str, found: str, passed_over: bool = False):
+    `passed_over`: it gave something else, for what it was asked by it does not know.
+    """
+
+    def __init__(self, asked: str, found: str, status: int, passed_over: bool = False):
         super().__init__(f"could not look up {unquote(asked)}: {found}")
-        self.passed_over = passed_over
+        self.status, self.passed_over = status, passed_over
 
 
 def not_read(reply: Reply, asked: str) -> NotRead:
     """The exception for an answer that cannot be used."""
     words = "; ".join(one.text for one in said(reply))
-    return NotRead(asked, f"the server answered {reply.status}" + (f" ({words})" if words else ""))
+    return NotRead(asked, f"the server answered {reply.status}" + (f" ({words})" if words else ""), reply.status)
 
 
 def matches(client: Client, search: str) -> list[dict[str, Any]]:
@@ -51,7 +54,7 @@ def matches(client: Client, search: str) -> list[dict[str, Any]]:
     for one in there:
         if not has(one, condition):
             raise NotRead(search, f"the server gave {kind}/{one['id']}, which does not have that identifier: it passes it over, or "
-                          "misreads it. Use --strategy put-id", passed_over=True)
+                          "misreads it. Use --strategy put-id", reply.status, passed_over=True)
     return there
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 Pairs = list[tuple[Entry, Written]]
 STOPS = (405, 406, 410, 415, 501)
 """Answers to a transaction that are about the server or its address, and not about the Bundle; so are redirects."""
+NO_SEARCH = (400, 404, 405, 501)
+"""Answers to a search of a server that has none, or not by identifier."""
 REFUSED = (400, 409, 412, 413, 422)
 """Answers that say of what was sent that nothing of it was done: also of what was sent before, when it was the same."""
 
@@ -143,8 +145,10 @@ class Sending:
         for entry in self.parcel.entries:
             try:
                 there = matches(self.asking, entry.search) if entry.id and entry.search else []
-            except NotRead:
-                continue  # it cannot search
+            except NotRead as error:
+                if not error.passed_over and error.status not in NO_SEARCH:
+                    raise
+                continue
             if others := [one for one in ids(there) if one != entry.url]:
                 told.append(Problem(f"{entry.path}.request.url", f"{', '.join(others)} has the same identifier, and an id that is not "
                                     "ours; expected none, or --strategy conditional, which writes to it"))
