@@ -136,11 +136,11 @@ def test_a_body_is_what_json_it_holds(body: bytes, tree: Any, resource: dict[str
     assert (found.tree, found.resource) == (tree, resource)
 
 
-@pytest.mark.parametrize("piece", [b"{}", b"[]"])
-def test_a_body_of_more_objects_and_lists_than_any_trial_has_is_not_taken_apart(piece: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "CONTAINERS", 50)
-    assert Reply(200, {}, b"[" + b",".join([piece] * 49) + b"]").tree is not None
-    assert Reply(200, {}, b"[" + b",".join([piece] * 50) + b"]").tree is None
+@pytest.mark.parametrize(("piece", "most"), [(b"{}", 25), (b"[]", 25), (b"1.5", 50)])
+def test_a_body_of_more_values_than_any_trial_has_is_not_taken_apart(piece: bytes, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "VALUES", 50)  # signs of an object, a list, and a further value
+    assert Reply(200, {}, b"[" + b",".join([piece] * most) + b"]").tree is not None
+    assert Reply(200, {}, b"[" + b",".join([piece] * (most + 1)) + b"]").tree is None
 
 
 def test_decimals_keep_their_digits() -> None:
