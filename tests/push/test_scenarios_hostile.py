@@ -233,7 +233,7 @@ NOWHERE: dict[str, Answer] = {
 def test_27_a_bad_answer_hides_nothing_that_was_written(place: Place, tmp_path: Path) -> None:
     bundles = {name: made(number(), place.release) for name in BAD}
     answers = {bundles[name]: BAD[name] for name in BAD}
-    limits = Limits(read=0.5, reply=MEBIBYTE) if place.in_memory else Limits(read=10, reply=8 * MEBIBYTE)
+    limits = Limits(read=0.5, reply=MEBIBYTE) if place.in_memory else Limits(read=4, reply=8 * MEBIBYTE)
     with Lawless(place.url, each_once(answers, after=True)) as proxy:
         run = pushed(tmp_path, proxy.url, bundles=list(answers), limits=limits)
     assert dict(zip(BAD, run.statuses, strict=False)) == dict.fromkeys(BAD, "updated")
