@@ -6,7 +6,6 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
-from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, cast
 
 from converter.splitting import LARGEST
@@ -70,6 +69,8 @@ def is_zip(stream: Any) -> bool:
 
 def set_down(stream: Any) -> Any:
     """The same bytes in a file that can be read in any order."""
+    from tempfile import SpooledTemporaryFile
+
     made = SpooledTemporaryFile(1 << 26)  # noqa: SIM115 (the archive reads from it as long as it lives)
     while chunk := stream.read(1 << 20):
         made.write(chunk)

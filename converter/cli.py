@@ -5,6 +5,7 @@ Nothing is imported here but click, so that `--help` is at once there.
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from importlib import import_module
@@ -72,6 +73,7 @@ def interrupt(_: int, __: object) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the program.  Leaves by SystemExit with the exit code; a traceback never shows."""
+    gc.set_threshold(50_000, 20, 100)  # what is imported stays, and need not be looked through again and again
     # Ended from outside or by a terminal that closes, it leaves as little behind as on Ctrl-C.
     for number in ending():
         signal.signal(number, interrupt)

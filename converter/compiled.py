@@ -51,7 +51,7 @@ def without(tree: dict[str, Any], members: tuple[str, ...]) -> dict[str, Any]:
 
 
 def ready(tree: Any) -> Raw:
-    """The tree as JSON, which is written as it stands where it is part of another."""
+    """The tree as JSON: where it is part of another, that is written as it stands."""
     return Raw(encode(tree))
 
 
@@ -92,16 +92,16 @@ class Module:
         return self.known[id(value)]
 
     def tree(self, value: Any) -> str:
-        """How the source names what is always written so."""
+        """How the source names what a writer always writes so: an object, or each entry of a list, is JSON already."""
         if value.__class__ not in (dict, list):
             return self.name(value)
-        made = ready(value)
-        if bytes(made) not in self.made:
-            self.made[bytes(made)] = self.name(made)
-        return self.made[bytes(made)]
+        key = ("tree", encode(value))
+        if key not in self.made:
+            self.made[key] = self.name(ready(value) if value.__class__ is dict else [ready(entry) for entry in value])
+        return self.made[key]
 
     def record(self, make: Any, fields: tuple[str, ...]) -> str:
-        """The expression of a record of those fields.  They stand in its order: msgspec looks for a name among all of a record's."""
+        """The expression of a record of those fields, by place: msgspec looks for each name among all the names of a record."""
         return f"{self.name(make)}({', '.join(f'v_{name}' if name in fields else 'None' for name in make.__struct_fields__)})"
 
     def arguments(self, codec: Any) -> str:

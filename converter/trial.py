@@ -21,7 +21,7 @@ Some = Annotated[tuple[T, ...], Meta(min_length=1)]
 
 
 class Part(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True, gc=False):
-    """A piece of a trial.  Equal when every field is equal."""
+    """A piece of a trial.  Equal when every field is equal.  Nothing in it leads back to it: there is no garbage to look for (`gc`)."""
 
 
 class Identifier(Part, frozen=True):

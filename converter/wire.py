@@ -51,8 +51,8 @@ def reader(table: Mapping) -> Callable[[bytes], tuple[Any, list[Left], bool]]:
 
 
 def without(document: bytes, part: bytes) -> bytes:
-    """The document without an object or list that stands in it; with it, where its beginning stands before it too."""
-    start = document.find(part[:64])  # all of it would take longer than what is saved
+    """The document without an object or list that stands in it; the document itself, where another begins like it before."""
+    start = document.find(part[:64])  # to look for all of it takes longer than what is saved
     is_there = part.startswith((b"{", b"[")) and document.startswith(part, start)
     return document[:start] + document[start + len(part):] if is_there else document
 
@@ -96,7 +96,7 @@ def container(m: Module, rows: Any, done: tuple[str, ...], node: str, lines: lis
             groups.setdefault(r.place.steps[len(done)], []).append(r)
     fields: list[Any] = []
     rename: dict[str, str] = {}
-    lines.append(f"{indent}n += {len(groups)}")
+    lines.append(f"{indent}n += {len(groups)}")  # less each that is not there
     for member, group in groups.items():
         attribute = f"a{len(fields)}"
         rename[attribute] = member

@@ -92,7 +92,7 @@ def in_dialect(dialect: str) -> list[tuple[str, Mapping]]:
 
 @cache
 def fast_writer(dialect: str) -> Callable[[Trial], dict[str, Any]]:
-    """The compiled writer of that dialect; it raises whatever it likes."""
+    """The compiled writer of that dialect, whose tree is made to be encoded; it raises whatever it likes."""
     m = Module()
     names = [(kind, m.writer(table)) for kind, table in in_dialect(dialect)]
     made = m.load()

@@ -60,11 +60,11 @@ def is_number(text: str) -> bool:
 @lru_cache(maxsize=8)
 def full_url(kind: str, system: str, value: str) -> str:
     """The urn:uuid of a resource (RFC 9562 version 5, of its type and identifier): always the same."""
-    h = sha1(URLS + f"{kind}|{system}|{value}".encode("utf-8", "surrogatepass")).hexdigest()
+    h = sha1(NAMESPACE + f"{kind}|{system}|{value}".encode("utf-8", "surrogatepass")).hexdigest()
     return f"urn:uuid:{h[:8]}-{h[8:12]}-5{h[13:16]}-{VARIANT[h[16]]}{h[17:20]}-{h[20:32]}"
 
 
-URLS = NAMESPACE_URL.bytes
+NAMESPACE = NAMESPACE_URL.bytes
 VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 """The first digit of the clock sequence with the variant's two bits set."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from converter import formats, workers
 from converter.convert import Conversion, Outcome, convert, convert_all, read, write, writing
@@ -59,6 +60,23 @@ def test_what_is_lost_is_told_with_its_path_in_the_source():
     twice = study().replace(b'"briefTitle"', b'"briefTitle":"Another","briefTitle"')
     assert convert(twice, "trial").lost == (
         Loss("protocolSection.identificationModule.briefTitle", "is said again further on, and the last one counts", "Another"),)
+
+
+PASSED_OVER = [
+    b"{}", b'"nctId"', b"[1]", b'{"nctId": {"a":1}}',
+    b'[{"nctId":"\\":","b\\\\":1}]', b'[{"nctId":"NCT00000001","a":"' + b"x" * 99 + b'"}]',
+]
+
+
+@pytest.mark.parametrize("results", PASSED_OVER)
+def test_a_name_said_twice_is_told_whatever_is_passed_over_beside_it(results):
+    section = b'"resultsSection":' + results
+    record = study(contactsLocationsModule={"locations_nested": [{"nctId": "NCT00000001", "a": "x" * 98, "b": 1}]})
+    for once in (b"{" + section + b"," + record[1:], record[:-1] + b"," + section + b"}"):
+        reading = read(once)
+        assert reading.said_once
+        twice = once.replace(b'"nctId":"NCT00000001","briefTitle"', b'"nctId":"NCT00000002","nctId":"NCT00000001","briefTitle"')
+        assert read(twice) == replace(reading, said_once=False)
 
 
 REFUSED = [

@@ -34,7 +34,8 @@ def test_lost(before, after, expected):
 
 
 @pytest.mark.parametrize("tree", [
-    {}, [], {"a": []}, ["a"], ["a", "b"], {"a": "b"}, {"a": {"b": [{}, [], 1]}}, ['a\\', '"', '\\"', "{}", "[],,"], [[["x"]]], {"{}": None}])
+    {}, [], {"a": []}, ["a"], ["a", "b"], {"a": "b"}, {"a": {"b": [{}, [], 1]}}, ['a\\', '"', '\\"', "{}", "[],,"], [[["x"]]], {"{}": None},
+    [1], {"a": [True], "b": "x,y", ",": -1.5, "": ",\\"}, [[2], {}, "],["]])
 def test_count_of_a_text_is_the_count_of_what_it_says(tree):
     for text in (encode(tree), json.dumps(tree, indent=3).encode()):
         assert count_in(text) == count(tree)

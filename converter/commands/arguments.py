@@ -40,7 +40,6 @@ def check_file(option: str, path: str | None, inputs: tuple[str, ...], made: str
 def in_good_order(written: str) -> Iterator[None]:
     """Whatever ends the work within, a sentence says why and the exit code is 1; `written` is what an OSError is about."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
     try:
         yield
     except KeyboardInterrupt:
