@@ -12,10 +12,11 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from msgspec import Struct
 
 from converter.problems import Problems, refuse, shown
+from mappings import transactions
 
 PORTS = {"http": 80, "https": 443}
 LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1|.*\.localhost", re.IGNORECASE)
-ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+ID = re.compile(transactions.ID)
 """An id, or a version (https://hl7.org/fhir/R5/datatypes.html#id)."""
 LOCATION = re.compile(rf"([A-Z][A-Za-z]{{0,63}})/({ID.pattern})(?:/_history/({ID.pattern}))?")
 """Type, id and version of a resource on a server."""
