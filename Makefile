@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: setup demo test hapi servers servers-test ci roundtrip lint types samples schema definitions benchmark clean
+.PHONY: setup demo test hapi browser servers servers-test ci roundtrip lint types samples schema definitions benchmark clean
 
 setup: .venv/ready
 
@@ -23,6 +23,10 @@ test: setup
 # Ask HAPI's validator about the samples and some records (needs Java and Maven; skipped, with the reason, without them)
 hapi: setup
 	$(BIN)/pytest -m hapi -rs
+
+# Open the page of `trialbridge criteria` in a real headless browser (needs Node and npm; skipped, with the reason, without them)
+browser: setup
+	$(BIN)/pytest -m browser -n 0 -rs
 
 # Start real FHIR servers, HAPI's in R4 and R5 and Medplum's, until Ctrl-C (needs Java and Maven, Node and npm; 4 GB of memory)
 servers: setup
@@ -62,6 +66,7 @@ definitions: setup
 benchmark: setup
 	$(BIN)/python -m benchmarks.convert
 	$(BIN)/python -m benchmarks.roundtrip
+	$(BIN)/python -m benchmarks.eligibility
 
 clean:
-	rm -rf .venv out tests/servers/hapi/target tests/servers/medplum/node_modules
+	rm -rf .venv out tests/browser/node_modules tests/servers/hapi/target tests/servers/medplum/node_modules

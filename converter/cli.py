@@ -16,6 +16,7 @@ from converter.version import VERSION
 
 COMMANDS = {
     "convert": ("converter.commands.convert:convert", "Convert records from any format that can be read to another."),
+    "criteria": ("converter.commands.criteria:criteria", "Show what is understood of eligibility criteria, in its place in the text."),
     "fields": ("converter.commands.listing:fields", "Show where each field stands in FHIR, and what carries it."),
     "formats": ("converter.commands.listing:formats", "List the formats, and what each can do."),
     "push": ("converter.commands.push:push", "Push records to a FHIR server, once and whole."),

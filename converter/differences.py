@@ -79,7 +79,7 @@ def of_sources(content: bytes, format: str, back: bytes, told: tuple[Loss, ...])
     if canonical(rest) == canonical(after):
         return tuple(with_value(loss, before) for loss in told)
     if is_fhir(format):
-        from mappings.fhir_format import around, choose, left_behind
+        from mappings.chosen import around, choose, left_behind
 
         return tuple(with_value(loss, before) for loss in left_behind(before, choose(before, around(before)), after))
     return tuple(both_ways(before, after, {loss.path: loss.reason for loss in told}))
@@ -156,9 +156,10 @@ def way_back(format: str, content: bytes) -> Format:
         format = "trial"
     found: Any = format_named(format)
     if is_fhir(format):
+        from mappings.criteria import coding_of
         from mappings.releases import dialect_of
 
-        found = found.with_options(extensions="own" if dialect_of(format, content) == "r4-own" else None)
+        found = found.with_options(extensions="own" if dialect_of(format, content) == "r4-own" else None, **coding_of(content))
     return found  # type: ignore[no-any-return]
 
 

@@ -35,10 +35,10 @@ class Ready(Struct, frozen=True):
 
 
 def ready(documents: Iterable[Document], release: str, *, extensions: str | None = None, valid: bool = True,
-          strict: bool = False) -> Iterator[Ready]:
+          strict: bool = False, **options: Any) -> Iterator[Ready]:
     """Each record as a Bundle of that release.  What has errors is none, unless `valid` is false; nor is, when `strict`, what would
-    lose something.  Raises Problems at once when the options cannot be."""
-    options = {name: value for name, value in {"extensions": extensions, "check": valid or None}.items() if value is not None}
+    lose something.  `options` are further ones of the format.  Raises Problems at once when the options cannot be."""
+    options |= {name: value for name, value in {"extensions": extensions, "check": valid or None}.items() if value is not None}
     made = target(release, **options)
     return (as_it_is(document, tree, release, valid) if (tree := transaction_in(document)) else made_one(document, made, strict)
             for document in documents)

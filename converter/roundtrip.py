@@ -17,13 +17,13 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain, compress
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from converter.allowances import Allowances
-from converter.convert import bug, located, one, read_as, write_as
+from converter.convert import bug, located, one, read_as, target, write_as
 from converter.differences import Difference, of_fhir, of_losses, of_sources, of_trials, way_back
 from converter.documents import Document
 from converter.formats import FORMATS, Format, Reading, format_named
@@ -57,50 +57,57 @@ class Trip(Struct, frozen=True):
 
 
 def roundtrip(document: bytes | str | os.PathLike[str], to: str = "r4", format: str | None = None,
-              allow: Allowances | None = None) -> tuple[Trip, ...]:
-    """The round trip of one record to the release `to`, or to each ("all").  Raises Problems when it cannot be read."""
+              allow: Allowances | None = None, **options: Any) -> tuple[Trip, ...]:
+    """The round trip of one record to the release `to`, or to each ("all").  Raises Problems when it cannot be read.
+
+    `options` are those of the release's format, as `converter.convert.write` takes them.
+    """
+    made = targets(to, options)
     start = started(one(document, format))
-    return tuple(accepted(trip(start, release), allow or Allowances()) for release in releases(to))
+    return tuple(accepted(trip(start, release, form), allow or Allowances()) for release, form in made.items())
 
 
-def roundtrip_all(documents: Iterable[Document], to: str = "r4", *, allow: Allowances | None = None, jobs: int = 1) -> Iterator[Trip]:
+def roundtrip_all(documents: Iterable[Document], to: str = "r4", *, allow: Allowances | None = None, jobs: int = 1,
+                  **options: Any) -> Iterator[Trip]:
     """The round trips of every record, in their order whatever `jobs`, the number of processes, is.
 
-    Raises Problems at once when `to` is no release.  For several jobs, see `converter.convert.convert_all`.
+    Raises Problems at once when `to` is no release, or an option cannot be.  For several jobs, see `converter.convert.convert_all`.
     """
-    task = Travelling(releases(to))
+    task = Travelling(to, options)
+    do = task.ready()
     allowances = allow or Allowances()
     if jobs > 1:
         from converter.workers import in_processes
 
         found = in_processes(task, documents, jobs)
     else:
-        found = map(task.ready(), documents)
+        found = map(do, documents)
     return (accepted(trip, allowances) for trip in chain.from_iterable(found))
 
 
-def releases(to: str) -> tuple[str, ...]:
-    """The releases that the word stands for.  Raises Problems when it is none."""
+def targets(to: str, options: dict[str, Any]) -> dict[str, Format]:
+    """The releases that the word stands for, each as it is to be written.  Raises Problems when it is none, or an option cannot be."""
     if to not in RELEASES:
         raise refuse(f"{to!r} is no release of FHIR that is written; expected one of {', '.join(RELEASES)}")
-    return RELEASES[to]
+    return {release: target(release, **options) for release in RELEASES[to]}
 
 
 class Travelling(Struct, frozen=True):
     """The task of `converter.workers` that makes round trips."""
 
-    releases: tuple[str, ...]
+    to: str
+    options: dict[str, Any]
 
     def ready(self) -> Callable[[Document], tuple[Trip, ...]]:
-        """What makes the trips of a document."""
-        return partial(trips, releases=self.releases)
+        """What makes the trips of a document.  Raises Problems when the release or its options cannot be."""
+        return partial(trips, made=targets(self.to, self.options))
 
     def failed(self, document: Document, problem: Problem) -> tuple[Trip, ...]:
         """The trips of a document that could not be worked on."""
-        return all_failed(document, self.releases, (problem,))
+        return all_failed(document, RELEASES[self.to], (problem,))
 
 
-def all_failed(document: Document, releases: tuple[str, ...], problems: tuple[Problem, ...]) -> tuple[Trip, ...]:
+def all_failed(document: Document, releases: Iterable[str], problems: tuple[Problem, ...]) -> tuple[Trip, ...]:
     """The trips of a document that is not read."""
     return tuple(Trip(document.source, document.index, None, release, "failed", problems=problems) for release in releases)
 
@@ -116,17 +123,17 @@ class Start(Struct, frozen=True):
     locate: Callable[[str], str]
 
 
-def trips(document: Document, releases: tuple[str, ...]) -> tuple[Trip, ...]:
+def trips(document: Document, made: dict[str, Format]) -> tuple[Trip, ...]:
     """The round trips of one record, one for each release."""
     if document.problems:
-        return all_failed(document, releases, document.problems)
+        return all_failed(document, made, document.problems)
     begun = perf_counter()
     try:
         start = started(document)
         reading = perf_counter() - begun
-        return tuple(trip(start, release, reading) for release in releases)
+        return tuple(trip(start, release, form, reading) for release, form in made.items())
     except Exception as error:
-        return all_failed(document, releases, problems_of(error, document.name))
+        return all_failed(document, made, problems_of(error, document.name))
 
 
 def problems_of(error: Exception, name: str) -> tuple[Problem, ...]:
@@ -151,8 +158,8 @@ def started(document: Document) -> Start:
     return Start(document, reading, made, back, losses, locate)
 
 
-def trip(start: Start, release: str, before: float = 0.0) -> Trip:
-    """The round trip to one release, whatever happens on it; `before` is what reading took, in seconds."""
+def trip(start: Start, release: str, form: Format, before: float = 0.0) -> Trip:
+    """The round trip to one release, written as `form` does, whatever happens on it; `before` is what reading took, in seconds."""
     begun = perf_counter()
     document, reading, locate, name = start.document, start.reading, start.locate, start.document.name
     problems = reading.problems
@@ -160,7 +167,7 @@ def trip(start: Start, release: str, before: float = 0.0) -> Trip:
     status: Status = "same"
     try:
         differences = of_losses(start.losses, release)
-        written = write_as(reading.trial, format_named(release), name)
+        written = write_as(reading.trial, form, name)
         problems += located(written.problems, locate) + tuple(fhir_problems(parse(written.document), release))
         again = read_as(written.document, release, name)
         back = write_as(again.trial, start.format, name).document

@@ -12,13 +12,15 @@ from functools import cache
 from typing import Any
 
 from converter.compiled import Bad, Module
+from converter.json_text import encode
 from converter.problems import Problems
 from converter.reading import checker
 from converter.table import Mapping
 from converter.trial import Trial
 from converter.visit import Visit
+from mappings.criteria import Coded, apart, together
 from mappings.datatypes import UNHELD
-from mappings.group import GROUP
+from mappings.group import GROUP, criteria
 from mappings.identity import SID, full_url, is_told_apart, request, study_id, study_system
 from mappings.plan_definition import PLAN_DEFINITION
 from mappings.research_study import RESEARCH_STUDY
@@ -44,15 +46,29 @@ def bundle(trial: Trial, resources: dict[str, Any]) -> dict[str, Any]:
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
 
-def write(trial: Trial, dialect: str, visit: Visit) -> dict[str, Any]:
-    """The Bundle of the trial, by the interpreter; what is wrong or doubtful is noted in `visit`."""
+def write(trial: Trial, dialect: str, visit: Visit, coded: Coded | None = None) -> dict[str, Any]:
+    """The Bundle of the trial, by the interpreter, with its criteria coded so; what is wrong or doubtful is noted in `visit`."""
     if not is_told_apart(trial):
         visit.warn("has neither number nor title nor sponsor, so every such record has the same identifiers: on a server one takes the "
                    "place of the other")
     resources = {kind: visit.attempt("", table.on(dialect).write, trial) for kind, table in TABLES.items()}
     if visit.failed:
         raise Problems(visit.problems)
+    resources["Group"] = with_coded(resources["Group"], trial, coded)
     return bundle(trial, {kind: legal(resource) for kind, resource in resources.items()})
+
+
+def with_coded(group: dict[str, Any], trial: Trial, coded: Coded | None) -> dict[str, Any]:
+    """The Group with coded criteria in the place of the sections' words, which are its last characteristics."""
+    if coded is None:
+        return group
+    return together({**group, "characteristic": group.get("characteristic", [])[:-len(criteria(trial) or ()) or None]}, coded)
+
+
+def plain(group: dict[str, Any], trial: Trial) -> dict[str, Any]:
+    """The Group without its coded criteria, with the sections' words in their place."""
+    whole = [*group.get("characteristic", ()), *(criteria(trial) or ())]
+    return {**group, "characteristic": whole} if whole else group
 
 
 NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -91,17 +107,19 @@ def in_dialect(dialect: str) -> list[tuple[str, Mapping]]:
 
 
 @cache
-def fast_writer(dialect: str) -> Callable[[Trial], dict[str, Any]]:
+def fast_writer(dialect: str) -> Callable[[Trial, Coded | None], dict[str, Any]]:
     """The compiled writer of that dialect, whose tree is made to be encoded; it raises whatever it likes."""
     m = Module()
     names = [(kind, m.writer(table)) for kind, table in in_dialect(dialect)]
     made = m.load()
     writers = [(kind, made[name]) for kind, name in names]
 
-    def write(trial: Trial) -> dict[str, Any]:
+    def write(trial: Trial, coded: Coded | None) -> dict[str, Any]:
         if not is_told_apart(trial):
             raise Bad
-        return bundle(trial, {kind: writer(trial) for kind, writer in writers})
+        resources = {kind: writer(trial) for kind, writer in writers}
+        resources["Group"] = with_coded(resources["Group"], trial, coded)
+        return bundle(trial, resources)
 
     return write
 
@@ -119,14 +137,22 @@ def fast_reader(dialect: str) -> Callable[[dict[str, Any]], Trial]:
         entries = tree["entry"]
         if len(tree) != 3 or tree["resourceType"] != "Bundle" or tree["type"] != "transaction" or len(entries) != 3:
             raise Bad
+        if any(part.keys() != ENTRY for part in entries):
+            raise Bad
+        *resources, whole = [part["resource"] for part in entries]
+        group, coded = apart(whole)
         found: dict[str, Any] = {}
-        for part, (reader, _, fields) in zip(entries, readers, strict=True):
-            if part.keys() != ENTRY:
-                raise Bad
-            found.update(zip(fields, reader(part["resource"]), strict=True))
+        for resource, (reader, _, fields) in zip((*resources, group), readers, strict=True):
+            found.update(zip(fields, reader(resource), strict=True))
         trial = Trial(**found)
-        for part, (_, check, _) in zip(entries, readers, strict=True):
-            check(part["resource"], trial)
+        if coded is not None:
+            from mappings.coded_criteria import again  # with its grammars and vocabularies only where it is needed
+
+            if trial.criteria is None or together(group, coded) != whole or encode(coded) != encode(again(coded, trial.criteria, dialect)):
+                raise Bad
+            group = plain(group, trial)
+        for resource, (_, check, _) in zip((*resources, group), readers, strict=True):
+            check(resource, trial)
         return trial
 
     return read

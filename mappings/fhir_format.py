@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from converter.eligibility.findings import CERTAIN
 from converter.formats import Reading, Writing
 from converter.json_text import encode, parse
-from converter.loss import Loss, left, lost
+from converter.loss import canonical
 from converter.problems import Problem, Problems, refuse, shown
 from converter.trial import Trial
 from converter.visit import Visit
 from mappings import bundle
+from mappings.chosen import around, choose, left_behind, without
+from mappings.criteria import Coded, apart
+from mappings.doubts import doubt, doubt_group
+from mappings.foreign_criteria import criteria as foreign_criteria
 from mappings.provenance import provenance_entry
 from mappings.releases import VERSIONS, dialect_of, evidence, release_of, resources
 
@@ -29,10 +34,6 @@ SURROUNDINGS = (
     "Provenance", "ResearchSubject",
 )
 """Resources that stand around a study: by themselves they give a Trial with nothing in it, and all of them is reported."""
-UNCOUNTED = ("text", "fullUrl", "request")
-"""Made anew, and so never lost: narrative, and what a transaction says of its entries."""
-
-
 def may_be_unheld(document: bytes) -> bool:
     """May there be characters that FHIR cannot hold, or XML (U+FFFE and U+FFFF)?"""
     return bool(ESCAPE(document) or (b"\xef" in document and NO_CHARACTER(document)))  # one byte is found much sooner
@@ -43,15 +44,19 @@ class FhirFormat(Struct, frozen=True):
 
     `extensions` is "hl7" for HL7's cross-version extensions or "own" for the same under our own address; `provenance` is
     the instant to record in a Provenance, or None for no such entry.  With `check`, what is written is held against the
-    specification, and refused when it has errors.
+    specification, and refused when it has errors.  With `criteria` "coded" the Group has what is understood of the criteria in
+    codes, as far as it is at least as sure as `min_confidence`; with "text" their words alone.
     """
 
     name: str
     extensions: str = "hl7"
     provenance: str | None = None
     check: bool = False
+    criteria: str = "coded"
+    min_confidence: Decimal = Decimal(str(CERTAIN))
 
-    def with_options(self, extensions: str | None = None, provenance: str | None = None, check: bool | None = None) -> FhirFormat:
+    def with_options(self, extensions: str | None = None, provenance: str | None = None, check: bool | None = None,
+                     criteria: str | None = None, min_confidence: Decimal | float | str | None = None) -> FhirFormat:
         """The same release, written otherwise.  Raises Problems on an unknown word or an instant that is none."""
         if extensions not in (None, "hl7", "own"):
             raise refuse(f"extensions: expected hl7 or own, found {shown(extensions)}")
@@ -59,8 +64,11 @@ class FhirFormat(Struct, frozen=True):
             raise refuse(f"provenance: expected an instant such as 2026-01-31T12:00:00Z, found {shown(provenance)}")
         if check not in (None, True, False):
             raise refuse(f"check: expected true or false, found {shown(check)}")
+        if criteria not in (None, "coded", "text"):
+            raise refuse(f"criteria: expected coded or text, found {shown(criteria)}")
         return replace(self, extensions=extensions or self.extensions, provenance=provenance or self.provenance,
-                       check=self.check if check is None else check)
+                       check=self.check if check is None else check, criteria=criteria or self.criteria,
+                       min_confidence=self.min_confidence if min_confidence is None else confidence_of(min_confidence))
 
     @property
     def dialect(self) -> str:
@@ -93,17 +101,29 @@ class FhirFormat(Struct, frozen=True):
         for path, resource in chosen.values():
             if resource["resourceType"] == "Group":
                 doubt_group(resource, visit.at(path) if path else visit)
-        trial = bundle.read(chosen, dialect, visit)
+        path, group = chosen.get("Group", ("", {}))
+        plain, codes = apart(group)
+        trial = bundle.read({**chosen, "Group": (path, plain)} if codes else chosen, dialect, visit)
         if visit.failed:
             raise Problems(visit.problems)
         if self.name == "r5" and trial and trial.organization and not trial.sponsor:
-            path = chosen["ResearchStudy"][0]
-            (visit.at(path) if path else visit).at("associatedParty").warn(
+            study = chosen["ResearchStudy"][0]
+            (visit.at(study) if study else visit).at("associatedParty").warn(
                 "no party is the lead-sponsor; the one whose role is sponsor is read as the organization that keeps the record")
+        spelled = foreign_criteria(group, trial.sex if trial else None) if trial is None or trial.criteria is None else None
+        if spelled:
+            trial = replace(trial or Trial(), criteria=spelled[0])
         if trial is None:
             trial = Trial()
             visit.warn("nothing in it says anything that a Trial has; all of it is left behind")
-        return Reading(trial, tuple(visit.problems), tuple(left_behind(tree, chosen, bundle.write(trial, dialect, Visit()))))
+        anew = the_same(codes, trial.criteria, dialect) if codes and trial.criteria and not spelled else None
+        if codes and anew and not alike(codes, anew):
+            (visit.at(path) if path else visit).at("characteristic").warn(
+                "the codes of the criteria are not those that their text gives; they are made anew from the text")
+        after = bundle.write(trial, dialect, Visit(), anew)
+        if spelled:
+            after["entry"][-1]["resource"] = with_carried(after["entry"][-1]["resource"], trial, spelled[1])
+        return Reading(trial, tuple(visit.problems), tuple(left_behind(tree, chosen, after)))
 
     def expect_release(self, tree: Any) -> None:
         """Raises Problems when the elements are those of another release."""
@@ -115,16 +135,29 @@ class FhirFormat(Struct, frozen=True):
 
     def write(self, trial: Trial) -> Writing:
         """The trial as one transaction Bundle.  Raises Problems when it is malformed, or (`check`) the Bundle is."""
-        made = self.written_fast(trial)
+        codes, doubts = self.coded(trial)
+        made = self.written_fast(trial, codes)
         visit = Visit()
         if made is None:
-            made = encode(self.finished(bundle.write(trial, self.dialect, visit), trial))
-        return Writing(made, tuple(visit.problems) + self.faults(made), tuple(visit.lost))
+            made = encode(self.finished(bundle.write(trial, self.dialect, visit, codes), trial))
+        return Writing(made, tuple(visit.problems) + doubts + self.faults(made), tuple(visit.lost))
 
-    def written_fast(self, trial: Trial) -> bytes | None:
+    def coded(self, trial: Trial) -> tuple[Coded | None, tuple[Problem, ...]]:
+        """The criteria in codes, where they are to be written so, and what the record says otherwise."""
+        if self.criteria != "coded" or not isinstance(trial.criteria, str):
+            return None, ()
+        # with their grammars and vocabularies only where they are needed
+        from converter.eligibility.contradictions import contradictions
+        from converter.eligibility.understanding import understand
+        from mappings.coded_criteria import coded
+
+        understanding = understand(trial.criteria)
+        return coded(understanding, self.min_confidence, self.dialect), tuple(contradictions(understanding, trial))
+
+    def written_fast(self, trial: Trial, codes: Coded | None) -> bytes | None:
         """The Bundle; None where there is something to say of it."""
         try:
-            document = encode(self.finished(bundle.fast_writer(self.dialect)(trial), trial))
+            document = encode(self.finished(bundle.fast_writer(self.dialect)(trial, codes), trial))
         except Exception:
             return None
         return None if may_be_unheld(document) else document
@@ -171,33 +204,33 @@ def origins_in(document: bytes) -> list[tuple[str, Any]]:
     return [(where, Origins(resource)) for where, resource in choose(tree, around(tree)).values()]
 
 
-def doubt(tree: Any, visit: Visit) -> None:
-    """Warns of everything that may change the meaning of what it stands on, and is not understood here.
+def the_same(found: Coded, text: str, dialect: str) -> Coded | None:
+    """What we would write of the text, as sure as what was found."""
+    from mappings.coded_criteria import again
 
-    https://hl7.org/fhir/R5/extensibility.html#modifierExtension, …/resource-definitions.html#Resource.implicitRules
-    """
-    if isinstance(tree, dict):
-        for name in ("modifierExtension", "implicitRules"):
-            if name in tree:
-                visit.at(name).warn("may change the meaning of all that it stands on, and is not understood; the rest is read without it")
-        for name, part in tree.items():
-            if isinstance(part, (dict, list)) and name != "modifierExtension":
-                doubt(part, visit.at(name))
-    elif isinstance(tree, list):
-        for index, part in enumerate(tree):
-            doubt(part, visit.at(index))
+    return again(found, text, dialect)
 
 
-def doubt_group(resource: dict[str, Any], visit: Visit) -> None:
-    """Warns where a Group says something else than who is eligible."""
-    if resource.get("type", "person") != "person":
-        visit.at("type").warn(f"expected a Group of persons, found one of {shown(resource['type'])}; it is read all the same")
-    if resource.get("combinationMethod", "all-of") != "all-of":
-        visit.at("combinationMethod").warn(
-            f"found {shown(resource['combinationMethod'])}; expected that all characteristics are demanded, and they are read so")
-    if resource.get("actual") is True or resource.get("membership") == "enumerated":
-        visit.at("actual" if "actual" in resource else "membership").warn(
-            "this Group is a list of members, not a definition of who is eligible; it is read all the same")
+def alike(found: Coded, expected: Coded) -> bool:
+    """Do both say the same of the criteria?"""
+    one, other = (without({"contained": each.contained, "characteristic": each.characteristics}) for each in (found, expected))
+    return canonical(bundle.legal(one)) == canonical(bundle.legal(other))
+
+
+def with_carried(group: dict[str, Any], trial: Trial, carried: list[dict[str, Any]]) -> dict[str, Any]:
+    """The Group with what the criteria's text says of the characteristics that it was made of, in place of the text."""
+    return bundle.with_coded(group, trial, Coded({}, [], carried))
+
+
+def confidence_of(said: Any) -> Decimal:
+    """The least confidence that is asked for, from 0 to 1.  Raises Problems when it is none."""
+    try:
+        found = Decimal(str(said))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if isinstance(said, bool) or found.is_nan() or not 0 <= found <= 1:
+        raise refuse(f"min_confidence: expected a number from 0 to 1, such as 0.95, found {shown(said)}")
+    return found
 
 
 def is_instant(said: Any) -> bool:
@@ -209,84 +242,6 @@ def is_instant(said: Any) -> bool:
     except ValueError:
         return False
     return True
-
-
-def choose(tree: Any, near: dict[str, dict[str, Any]]) -> dict[str, tuple[str, dict[str, Any]]]:
-    """The resources that are read, by type: the first study, and what it refers to; `near` is what a reference may lead to."""
-    found: dict[str, list[tuple[str, dict[str, Any]]]] = {}
-    for path, resource in resources(tree):
-        if resource.get("resourceType") in bundle.TABLES:
-            found.setdefault(resource["resourceType"], []).append((path, resource))
-    chosen = {kind: several[0] for kind, several in found.items()}
-    if "ResearchStudy" in chosen:
-        said = set(references(chosen["ResearchStudy"][1]))
-        for kind in found.keys() - {"ResearchStudy"}:
-            referred = [one for one in found[kind] if any(near.get(address) is one[1] for address in said)]
-            elsewhere = any(f"{kind}/" in address and address not in near for address in said)
-            if referred:
-                chosen[kind] = referred[0]
-            elif elsewhere or len(found["ResearchStudy"]) > 1:  # it is another study's
-                del chosen[kind]
-    return chosen
-
-
-def references(tree: Any) -> Iterator[str]:
-    """Every reference in the tree."""
-    if isinstance(tree, dict):
-        if isinstance(tree.get("reference"), str):
-            yield tree["reference"]
-        for part in tree.values():
-            yield from references(part)
-    elif isinstance(tree, list):
-        for part in tree:
-            yield from references(part)
-
-
-def around(tree: Any) -> dict[str, dict[str, Any]]:
-    """The resources of a Bundle by what a reference calls them: full URL, and type with id."""
-    found: dict[str, dict[str, Any]] = {}
-    if isinstance(tree, dict) and isinstance(tree.get("entry"), list):
-        for part in tree["entry"]:
-            resource = part.get("resource") if isinstance(part, dict) else None
-            if isinstance(resource, dict):
-                if isinstance(part.get("fullUrl"), str):
-                    found.setdefault(part["fullUrl"], resource)
-                found.setdefault(f"{resource.get('resourceType')}/{resource.get('id')}", resource)
-    return found
-
-
-def left_behind(tree: Any, chosen: dict[str, tuple[str, dict[str, Any]]], after: dict[str, Any]) -> Iterator[Loss]:
-    """What the document says that reading and writing again does not give back."""
-    written = {part["resource"]["resourceType"]: part["resource"] for part in after["entry"]}
-    if tree.get("resourceType") != "Bundle":
-        kind = tree["resourceType"]
-        yield from lost(without(tree), without(written[kind]) if kind in written else {})
-        return
-    yield from lost(without({**tree, "entry": []}), without({**after, "entry": []}))
-    paths = {path: kind for kind, (path, _) in chosen.items()}
-    for n, part in enumerate(tree["entry"] if isinstance(tree.get("entry"), list) else []):
-        path = f"entry[{n}]"
-        if not isinstance(part, dict):
-            yield left(path, part)
-            continue
-        for name, inner in part.items():
-            if name in UNCOUNTED:
-                continue
-            kind = paths.get(f"{path}.{name}")
-            if kind:
-                yield from lost(without(inner), without(written[kind]), f"{path}.{name}")
-            elif isinstance(inner, dict) and inner.get("resourceType") == "ResearchStudy":
-                yield left(f"{path}.{name}", inner, "is another study; put each study into a Bundle of its own")
-            else:
-                yield left(f"{path}.{name}", inner)
-
-
-def without(resource: dict[str, Any]) -> dict[str, Any]:
-    """The resource without what is made anew; a `contained` one too."""
-    made = {name: part for name, part in resource.items() if name not in UNCOUNTED}
-    if isinstance(made.get("contained"), list):
-        made["contained"] = [without(part) if isinstance(part, dict) else part for part in made["contained"]]
-    return made
 
 
 R4, R4B, R5 = FhirFormat("r4"), FhirFormat("r4b"), FhirFormat("r5")

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from converter.visit import Refused, Visit
+from mappings.criteria import apart
 from mappings.extensions import Packed, replaced, unpack
 from mappings.group import Ages
 from mappings.places import Contained, Extension, Member, Spot, Sub, Value, found_in
@@ -101,8 +102,8 @@ class Origins:
     """The fields from which the places of one resource were written."""
 
     def __init__(self, resource: dict[str, Any]):
-        self.resource = resource
-        self.contained = contained if isinstance(contained := resource.get("contained"), list) else []
+        self.resource, self.coded = apart(resource)
+        self.contained = contained if isinstance(contained := self.resource.get("contained"), list) else []
         self.numbers: dict[str, int] = {}
         for n, part in enumerate(self.contained):
             if isinstance(part, dict) and isinstance(part.get("id"), str):
@@ -111,6 +112,8 @@ class Origins:
 
     def field_at(self, steps: Steps, dialect: str) -> str:
         """The field there, as that dialect has it."""
+        if self.coded and self.is_coded(steps[0]):
+            return ""
         covers: list[tuple[int, int, str]] = []
         above: list[str] = []
         for field, spot in regions(dialect).get(self.resource["resourceType"], ()):
@@ -125,8 +128,16 @@ class Origins:
             return cover
         return self.one_of(above, steps) or cover
 
+    def is_coded(self, step: Step) -> bool:
+        """Is that a part of the coded criteria?  They are the last characteristics, all that is contained, and an extension."""
+        name, index = step
+        rest = self.resource.get(name, [])
+        return name in ("characteristic", "contained", "extension") and index is not None and isinstance(rest, list) and index >= len(rest)
+
     def said_again(self, steps: Steps, dialect: str) -> str:
         """The field that is only repeated there; "" when none is."""
+        if self.coded and self.is_coded(steps[0]):
+            return "criteria"
         return next((indexed(field, indices) for field, spot in repeated(dialect).get(self.resource["resourceType"], ())
                      for rest, _, indices, _, _ in self.along(spot[1:], self.resource, steps) if not rest), "")
 
@@ -236,7 +247,7 @@ def bounds(characteristics: Any, number: int | None) -> dict[str, str]:
     """The bounds of age that the characteristic says."""
     try:
         return Ages().gather([characteristics[number]], Visit())
-    except (Refused, TypeError):
+    except (Refused, TypeError, KeyError):
         return {}
 
 

@@ -12,74 +12,24 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from converter.json_text import encode, indented
-from mappings.datatypes import ESCAPED, EXACT, EXACT_PART, FIELD, OWN
+from mappings.datatypes import FIELD, OWN
 from mappings.definitions import definitions as of_release
 from mappings.extensions import CROSS, Said, Shape
 from mappings.fields import said
+from mappings.own_extensions import Definition, spelled_by_functions
 from mappings.places import Extension, Spot, Sub, found_in
 from mappings.search_parameters import search_parameters
-from mappings.study_codecs import COUNT, KIND
 
 DIALECTS = ("r5", "r4", "r4-own")
 PUBLISHER = "trialbridge"
-COMPLEX = {"Address", "CodeableConcept", "Coding", "ContactPoint", "HumanName", "Period", "Reference"}
+COMPLEX = {"Address", "CodeableConcept", "Coding", "ContactPoint", "HumanName", "Period", "Quantity", "Range", "Reference"}
 """The datatypes among the values of extensions that are no primitives."""
-
-
-@dataclass
-class Definition:
-    """An extension of ours: where it stands, whether more than once, what it holds, and what it carries.
-
-    `shape` is that of the tables, or the names of several datatypes; `parts` says what each part of a complex one is;
-    `needed` are the parts that must be there, "" being the value of one without parts.
-    """
-
-    address: str
-    shape: Shape | tuple[str, ...]
-    description: str = ""
-    contexts: list[str] = field(default_factory=list)
-    many: bool = False
-    parts: dict[str, str] = field(default_factory=dict)
-    needed: set[str] = field(default_factory=set)
-
-    @property
-    def id(self) -> str:
-        return self.address.removeprefix(OWN).replace(CROSS, "ext-R5-")
-
-    @property
-    def element(self) -> str:
-        """The element of R5 that it carries under our own address; "" when it is something else."""
-        name = self.id.removeprefix("extension-")
-        return "" if name == self.id else name
-
-
-def spelled_by_functions() -> list[Definition]:
-    """The extensions that no row names: codecs, signs and functions write them."""
-    return [
-        Definition(EXACT, ("String", "Boolean", "Integer", "Decimal"),
-                   "The exact value, where the element cannot hold it: a date that is none, a negative count, a URL with a blank.",
-                   ["Element"]),
-        Definition(ESCAPED, "String",
-                   "A text that no FHIR string can hold (blank, or with control characters), between quotes, each such character as %XX.",
-                   ["Element"]),
-        Definition(EXACT_PART, {"of": "Uri"},
-                   "In place of an extension, or of a part of one, that cannot hold its value: whose place it takes, and the exact value.",
-                   ["Element"], many=True, parts={"of": "The url of the extension, or of its part, whose place this takes."}),
-        Definition(KIND, ("Boolean", "String"),
-                   "What kind of number of participants this is by the source, where the element cannot tell; false where it says nothing.",
-                   ["ResearchStudy", "ResearchStudy.recruitment.targetNumber", "ResearchStudy.recruitment.actualNumber"]),
-        Definition(COUNT, ("Integer", "Decimal", "String"),
-                   "How many take part: a number that FHIR's element cannot hold.", ["ResearchStudy"]),
-        Definition(OWN + "extension-PlanDefinition.action.linkId", "String", contexts=["PlanDefinition.action"]),
-        Definition(OWN + "extension-RelatedArtifact.type", "Code", contexts=["RelatedArtifact.type"]),
-        Definition(OWN + "extension-ResearchStudy.status", "Code", contexts=["ResearchStudy.status"]),
-    ]
 
 
 def definitions() -> list[Definition]:

@@ -292,6 +292,8 @@ WRONG: list[tuple[str, str]] = [
     (f"missing.json {S}", "missing.json: there is no such file or folder"),
     (f"'' {S}", 'INPUT is ""; expected the name of a file or folder'),
     (f"- - {S}", "standard input (-) can be read once only"),
+    (f"a.json {S} --criteria codes", "Invalid value for '--criteria': 'codes' is not one of 'coded', 'text'."),
+    (f"a.json {S} --min-confidence 2", "Invalid value for '--min-confidence': 2.0 is not in the range 0<=x<=1."),
     ("a.json --server fhir.example.org", f"--server: found 'fhir.example.org'; {ADDRESS}"),
     ("a.json --server ''", f"--server: found ''; {ADDRESS}"),
     ("a.json --server https://fhir.example.org/r4/metadata", "--server: 'https://fhir.example.org/r4/metadata' is an address on the server; expected its base URL, perhaps "

@@ -18,9 +18,10 @@ from mappings.datatypes import FIELD, OWN
 from mappings.definitions import Element, Extension, Part, definitions
 from mappings.extensions import CROSS, HL7, Said, Shape
 from mappings.known_extensions import PATH, Known
+from mappings.own_extensions import Definition
 from mappings.places import Extension as Step
 from mappings.places import found_in
-from mappings.profiles import DIALECTS, Definition, field_codes, types, words
+from mappings.profiles import DIALECTS, field_codes, types, words
 from mappings.profiles import definitions as own_definitions
 from tools.definitions import VERSIONS, lines
 

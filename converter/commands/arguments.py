@@ -4,15 +4,37 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import isnan
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from converter.summary import tell
 
 INTERRUPTED = "interrupted; nothing was left half-written"
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def criteria_options(command: Command) -> Command:
+    """The command with the options that say how the criteria of eligibility are written."""
+    command = click.option("--min-confidence", type=click.FloatRange(0, 1), metavar="X",
+                           help="FHIR: code what is at least so sure (0 to 1). Without it, 0.9.")(command)
+    return click.option("--criteria", type=click.Choice(["coded", "text"]),
+                        help="FHIR: code what is understood of the criteria (as is done without it), or write their words alone.")(command)
+
+
+def check_criteria(criteria: str | None, min_confidence: float | None) -> dict[str, Any]:
+    """The options of a format that the two options mean.  Raises UsageError where they do not go together."""
+    if criteria == "text" and min_confidence is not None:
+        raise click.UsageError("--min-confidence says what is coded, and --criteria text codes nothing; leave one of them out")
+    if min_confidence is not None and isnan(min_confidence):
+        raise click.UsageError("--min-confidence: expected a number from 0 to 1, such as 0.95, found nan")
+    return {name: value for name, value in {"criteria": criteria, "min_confidence": min_confidence}.items() if value is not None}
 
 
 def check_inputs(inputs: tuple[str, ...]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from converter.commands.arguments import check_file, check_inputs, in_good_order
+from converter.commands.arguments import check_criteria, check_file, check_inputs, criteria_options, in_good_order
 from converter.convert import Outcome, convert_all
 from converter.documents import Inputs
 from converter.formats import FORMATS
@@ -42,6 +42,7 @@ Exit codes: 0 done; 1 something could not be done; 2 usage; 3 refused because it
                    "DIR/: a file for each. Without it, standard output.")
 @click.option("--extensions", type=click.Choice(["hl7", "own"]),
               help="FHIR: whose extensions say what R4 has no place for.")
+@criteria_options
 @click.option("--provenance", metavar="INSTANT",
               help="FHIR: add a Provenance, recorded at that moment (2026-01-31T12:00:00Z).")
 @click.option("--check", "checked", is_flag=True,
@@ -51,7 +52,8 @@ Exit codes: 0 done; 1 something could not be done; 2 usage; 3 refused because it
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Number of processes.")
 @click.option("-q", "--quiet", is_flag=True, help="Show only errors, and what was passed over.")
 def convert(inputs: tuple[str, ...], from_: str | None, to: str | None, out: str | None, extensions: str | None,
-            provenance: str | None, checked: bool, strict: bool, report: str | None, jobs: int, quiet: bool) -> None:
+            criteria: str | None, min_confidence: float | None, provenance: str | None, checked: bool, strict: bool,
+            report: str | None, jobs: int, quiet: bool) -> None:
     """Convert records from any format that can be read to any that can be written.
 
     INPUT is a file (a record, a JSON list of records, an answer of the ClinicalTrials.gov API, NDJSON, also .gz), a
@@ -60,7 +62,8 @@ def convert(inputs: tuple[str, ...], from_: str | None, to: str | None, out: str
     """
     to = to or format_in(out) or "r4"
     check(inputs, out, report, to)
-    options = {"extensions": extensions, "provenance": provenance, "check": checked or None, "yaml": is_yaml(out) or None}
+    options = {"extensions": extensions, "provenance": provenance, "check": checked or None, "yaml": is_yaml(out) or None,
+               **check_criteria(criteria, min_confidence)}
     with in_good_order(out or "the output"):
         try:
             given = Inputs(inputs, from_, written=[path for path in (out, report) if path and path != "-"])

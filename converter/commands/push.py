@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from converter.commands.arguments import check_file, check_inputs, in_good_order
+from converter.commands.arguments import check_criteria, check_file, check_inputs, criteria_options, in_good_order
 from converter.documents import Inputs
 from converter.formats import FORMATS
 from converter.problems import Problems
@@ -53,6 +53,7 @@ Exit codes: 0 done; 1 a record was not taken by the server, or could not be conv
 @click.option("--strategy", type=click.Choice(["conditional", "put-id", "sequential"]), default="conditional", show_default=True,
               help="One transaction of conditional updates for each record; the same with ids of ours; single searches and writes.")
 @click.option("--extensions", type=click.Choice(["hl7", "own"]), help="Whose extensions say what R4 has no place for.")
+@criteria_options
 @click.option("--no-validate", is_flag=True, help="Send what is not valid, too: what comes of that is up to the server.")
 @click.option("--strict", is_flag=True, help="Refuse a record that would lose something in the conversion (exit code 1).")
 @click.option("--dry-run", is_flag=True, help="Do all but write: convert, validate, ask the server what it can, say what would be sent.")
@@ -80,14 +81,16 @@ Exit codes: 0 done; 1 a record was not taken by the server, or could not be conv
 @click.option("--json", "json", is_flag=True, help="One line of JSON for each record, and one for the run.")
 @click.option("-q", "--quiet", is_flag=True, help="Show only errors.")
 def push(inputs: tuple[str, ...], url: str, from_: str | None, release: str | None, strategy: Any, extensions: str | None,
-         no_validate: bool, strict: bool, dry_run: bool, check: bool, verify: bool, search_parameters: bool, journal: str | None,
-         resume: bool, skip_unchanged: bool, jobs: int, deadline: float | None, json: bool, quiet: bool, **connection: Any) -> None:
+         criteria: str | None, min_confidence: float | None, no_validate: bool, strict: bool, dry_run: bool, check: bool, verify: bool,
+         search_parameters: bool, journal: str | None, resume: bool, skip_unchanged: bool, jobs: int, deadline: float | None, json: bool,
+         quiet: bool, **connection: Any) -> None:
     """Push records to a FHIR server, once and whole, whatever happens on the way.
 
     INPUT is what `convert` takes, or transaction Bundles, which are pushed as they are. What has errors is not sent.
     """
     check_inputs(inputs)
     check_file("--journal", journal, inputs)
+    coding = check_criteria(criteria, min_confidence)
     if journal == "":
         raise click.UsageError('--journal is ""; expected the name of a file')
     if resume and not journal:
@@ -115,7 +118,7 @@ def push(inputs: tuple[str, ...], url: str, from_: str | None, release: str | No
             return
         documents = Inputs(inputs, from_, written=[journal] if journal else [])
         told = Pushed(json, quiet, lines=not sys.stdout.isatty())
-        given = Read(ready(documents, speaks, extensions=extensions, valid=not no_validate, strict=strict))
+        given = Read(ready(documents, speaks, extensions=extensions, valid=not no_validate, strict=strict, **coding))
         records = told.readied(iter(given))
         if dry_run:
             for one in server.prepared(bundles(records), speaks):

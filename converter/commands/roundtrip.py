@@ -6,7 +6,7 @@ import click
 
 from converter.allowances import read_allowances
 from converter.cases import of_trip
-from converter.commands.arguments import check_file, check_inputs, in_good_order
+from converter.commands.arguments import check_criteria, check_file, check_inputs, criteria_options, in_good_order
 from converter.documents import Inputs
 from converter.formats import FORMATS
 from converter.problems import Problems
@@ -35,11 +35,13 @@ Exit codes: 0 nothing is different; 1 something is, or could not be done; 2 usag
 @click.option("--allow", "allow", multiple=True, metavar="GLOB",
               help="A path that may be lost, with all below it (resultsSection, protocolSection.*.overallStatus, **.geoPoint); "
                    "@FILE has one on each line. May be given more than once.")
+@criteria_options
 @click.option("--junit", metavar="FILE", help="Write JUnit XML too: a test case for each record and release.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "github"]), default="table", show_default=True,
               help="For people; one line of JSON for each record and release; GitHub's workflow commands.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Number of processes.")
-def roundtrip(inputs: tuple[str, ...], from_: str | None, to: str, allow: tuple[str, ...], junit: str | None, form: str, jobs: int) -> None:
+def roundtrip(inputs: tuple[str, ...], from_: str | None, to: str, allow: tuple[str, ...], criteria: str | None,
+              min_confidence: float | None, junit: str | None, form: str, jobs: int) -> None:
     """Send records to FHIR and back, and say everything that is different afterwards.
 
     INPUT is a file, a folder, a .zip, or - for standard input. Of a folder, the files that some format knows are taken,
@@ -47,6 +49,7 @@ def roundtrip(inputs: tuple[str, ...], from_: str | None, to: str, allow: tuple[
     """
     check_inputs(inputs)
     check_file("--junit", junit, inputs)
+    coding = check_criteria(criteria, min_confidence)
     try:
         allowances = read_allowances(allow)
     except Problems as wrong:
@@ -55,7 +58,7 @@ def roundtrip(inputs: tuple[str, ...], from_: str | None, to: str, allow: tuple[
     tally = Trips(allowances)
     with in_good_order(junit or "standard output"), junit_beside(junit, TITLE, of_trip) as beside:
         sheets = [sheet_of(form), *beside]
-        for trip in followed(roundtrip_all(given, to, allow=allowances, jobs=jobs), given):
+        for trip in followed(roundtrip_all(given, to, allow=allowances, jobs=jobs, **coding), given):
             tally.count(trip)
             for sheet in sheets:
                 sheet.take(trip)

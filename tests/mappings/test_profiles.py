@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ import pytest
 from click.testing import CliRunner
 
 from converter.commands import listing
+from converter.eligibility.understanding import understand
 from converter.formats.ctgov import FORMAT
 from converter.json_text import encode
 from converter.trial import Enrollment, Trial
 from converter.visit import Visit
 from mappings.bundle import DIALECTS, write
+from mappings.coded_criteria import coded
 from mappings.datatypes import FIELD, OWN
 from mappings.extensions import CROSS
 from mappings.profiles import code_system, cross_version, definitions, field_codes, files, profiles, structure_definition, write_profiles
@@ -40,9 +43,21 @@ def trials() -> list[Trial]:
     return [*(FORMAT.fast_read(path.read_bytes())[0] for path in SAMPLES), *generated, *(Trial(id="NCT00000001", enrollment=n) for n in NUMBERS)]
 
 
+CRITERIA = """Inclusion Criteria:
+
+* At least two of the following:
+  * Age from 18 to 80 years
+  * Platelets < 100 x 10^9/L
+  * Type 2 diabetes
+* Hemoglobin < 9 g/dL, whatever the reason
+* No history of stroke within 6 months before screening"""
+
+
 @cache
 def bundles(dialect: str) -> list[Any]:
-    return [json.loads(encode(write(one, dialect, Visit()))) for one in trials()]
+    coding = coded(understand(CRITERIA), Decimal(0), dialect)
+    with_codes = write(Trial(id="NCT00000001", criteria=CRITERIA), dialect, Visit(), coding)
+    return [json.loads(encode(one)) for one in (*(write(one, dialect, Visit()) for one in trials()), with_codes)]
 
 
 # What the Bundles have

@@ -1,0 +1,84 @@
+"""Ages, and ages of a pregnancy, that are told without their name: "over 18 years", "women 18 to 45", "24 weeks pregnant"."""
+
+from __future__ import annotations
+
+import re
+
+from converter.eligibility.bounds import Stated
+from converter.eligibility.findings import Span
+from converter.eligibility.variables import variable
+
+AGES = frozenset(("", "a", "mo", "wk", "d", "h"))
+"""The units of ages."""
+PEOPLE = (
+    r"(?:patients?|subjects?|participants?|volunteers?|individuals?|persons?|people|wom[ae]n|m[ae]n|males?|females?|adults?|children|child|"
+    r"adolescents?|infants?|newborns?|neonates?|boys?|girls?|minors?|teenagers?|sex|sexes|genders?|youths?|students?|toddlers?|pediatrics?|"
+    r"paediatrics?|elderly|mothers?|fathers?|caregivers?|carers?|parents?|veterans?|workers?|outpatients?|inpatients?|users?|smokers?|"
+    r"residents?|donors?|recipients?|controls?|kids?|athletes?|employees?|nurses?|seniors?|probands?|candidates?|respondents?)")
+AFTER_PEOPLE = re.compile(rf"\b{PEOPLE}(?:\s(?:who|that|whose))?(?:\s(?:is|are|was|were|be|being|must\sbe|should\sbe|of))?[\s,:(\[-]*$")
+AFTER_VERB = re.compile(r"\b(?:who|they|she|he|must|should|to)\s(?:is|are|was|were|be)\s*$|^[\s*•-]*(?:is|are|be|being|am)\s*$")
+DIRECTLY = re.compile(r"(?<![a-z'-])[a-z'-]+\s?$")
+PLACED = frozenset((
+    "", "and", "or", "with", "be", "is", "are", "was", "were", "being", "who", "to", "must", "the", "of", "healthy", "than",
+    "either", "both", "any",
+    "all", "in", "at", "for", "if", "only", "a", "an", "age", "aged", "ages", "group", "also", "but", "currently", "living",
+    "criteria", "not",
+    "years", "inclusion", "exclusion", "legally", "between", "that"))
+"""Words before an age that do not make it one of something else, as in "renal transplants less than one year old"."""
+LASTS = re.compile(
+    r"\s?(?:\)|,)?\s?(?:ago|after|before|prior|since|from\s(?!the\sage)|post|of\s(?!age|old|either|any|both)|"
+    r"or\smore\s(?:of|since|after|before|prior|ago)|duration|history|experience|within|apart|follow|later|earlier|into|preceding|following|"
+    r"previous|on\s|survival|wait|period|interval|without|\d|in\sduration|in\slength|per|a\s(?:day|week)|each)")
+"""What follows a length of time that is no age."""
+FOLLOWED = re.compile(r"\s(?:who|with|undergoing|scheduled|admitted|presenting|and|or|at)\b|\s?[,.;)]|\s?$")
+PREGNANT = re.compile(r"\s?\(?\s?(?:of\s)?(?:gestation|pregnan|ga\b|amenorrh|post-?menstrual)")
+AFTER_PREGNANT = re.compile(r"\b(?:pregnan\w*|gestation\w*|ga|fetus\w*|foetus\w*|preterm|premature|prematurity|singletons?)\b[^.;]{0,30}$")
+RELATIVES = re.compile(r"\b(?:family|familial|relatives?|siblings?|death|parental)\b")
+ONSET = re.compile(
+    r"\b(?:onset|menopause)\b[^.;,]{0,25}$|\b(?:diagnos\w+|began|begun|started|occurr\w+|appear\w+)\s(?:at|by|before|when)?\s?$"
+    r"|\bbefore\s(?:the\s)?(?:age\s(?:of\s)?)?$|\b(?:until|till)\s*$|\bfirst\s(?:symptom|episode|attack|diagnos|manifest|sign)[^.;]{0,40}$"
+    r"|\blegal\s(?:\w+\s)?age\b[^.;]{0,50}$|\bage\sof\s(?:consent|majority)\b[^.;]{0,50}$")
+OF_MOTHERS = re.compile(r"\b(?:infants?|newborns?|neonates?|babies|child(?:ren)?|offspring)\s(?:born\s)?(?:of|to|whose)\b")
+MOTHERS = re.compile(r"\b(?:mothers?|fathers?|parents?)\b")
+NO_PERSON = re.compile(
+    r"\b(?:surger(?:y|ies)|operations?|diseases?|disorders?|transplants?|grafts?|infarctions?|"
+    r"strokes?|fractures?|injur(?:y|ies)|lesions?|biops(?:y|ies)|imaging|scans?|results?|tests?|x-rays?|mris?|radiographs?|samples?)\s?$")
+"""What is not a person, before an age."""
+LENGTH = re.compile(
+    r"\b(?:for|within|during|last|past|previous|every|lasting|duration|since|history|least|after|ago|period|interval|onset|before|diagnos\w+|"
+    r"menopaus\w+|amenorrh\w+)\b[^.;,]{0,25}$")
+"""What stands before a length of time that is no age."""
+
+
+def told(plain: str, start: int, end: int, low: int, bounds: Stated) -> tuple[str, Span, str] | None:
+    """The variable that the bounds are an age of, with the span of its words and the rule; None where they are none."""
+    stated = bounds.lower or bounds.upper
+    if stated is None or bounds.unit not in AGES or bounds.limit or bounds.second is not None or bounds.shape == "list":
+        return None
+    span = (bounds.start, bounds.end)
+    left = plain[max(low, bounds.start - 60):bounds.start]
+    lasts = LASTS.match(plain, bounds.end, end) or LENGTH.search(left)
+    if bounds.unit in ("wk", "d") and (PREGNANT.match(plain, bounds.end, end) or (
+            bounds.unit == "wk" and 4 <= stated.value <= 45 and not lasts and AFTER_PREGNANT.search(left))):
+        return "gestational_age", span, "gestation.words"
+    if bounds.unit in ("", "a") and (bounds.upper or stated).value > (variable("age").values or (0, 0))[1]:
+        return None
+    people = AFTER_PEOPLE.search(left)
+    if MOTHERS.search(plain, max(start, bounds.start - 40), bounds.start) and OF_MOTHERS.search(plain, start, bounds.start):
+        return None
+    word = directly[0].strip() if (directly := DIRECTLY.search(left)) else ""
+    if bounds.aged:
+        if ONSET.search(left) or RELATIVES.search(plain, max(low, bounds.start - 90), min(end, bounds.end + 30)):
+            return None
+        if NO_PERSON.search(left):
+            return None
+        sure = people or (word in PLACED and not LENGTH.search(left))
+        return "age", span, "age.words" if sure else "age.words-doubtful"
+    if lasts:
+        return None
+    if people and (bounds.unit in ("a", "mo") or (bounds.unit == "" and stated.value >= 10 and FOLLOWED.match(plain, bounds.end, end))):
+        return "age", span, "age.people"
+    alone = not left.strip(" -*•·().:,[") or AFTER_VERB.search(left) or word in ("gender", "both", "and")
+    if alone and not people and bounds.unit == "a":
+        return "age", span, "age.alone"
+    return None

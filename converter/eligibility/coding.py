@@ -1,0 +1,115 @@
+"""The codes of a name: those of the longest term of the vocabulary that it and the words beside it make, or of what it abbreviates."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import zip_longest
+from typing import NamedTuple
+
+from converter.eligibility.dictionary import KINDS, WORD, Kind, codes, key, parts, stem, terms
+from converter.eligibility.findings import Coding
+from converter.eligibility.tagger import Tagged, Words
+
+ALONGSIDE = {"condition": "cga", "pregnancy": "cg", "medication": "mpa", "procedure": "mp", "allergy": "acmp"}
+"""What kinds of terms a name of each kind may be: "penicillin" after "allergic to" is an allergy, and a substance in the vocabulary."""
+CLOSE = frozenset({" ", "-", "'", "’"})
+SMALL = frozenset({"of", "and", "the", "in", "with", "to", "for", "s", "or"})
+GAP = 1
+"""A term may have so many words that were not tagged between two that were: "basal cell carcinoma"."""
+HEAD = "head=c2"
+"""The words that end many terms (infection, cancer, failure): what stands before one of them says which."""
+
+
+class Name(NamedTuple):
+    """A name: what it names, its first and last word (exclusive), its score, whether it is a term of the vocabulary, and its codes."""
+
+    kind: Kind
+    first: int
+    last: int
+    score: int
+    known: bool
+    codes: tuple[Coding, ...]
+
+
+class Beside(NamedTuple):
+    """Words that are no part of a term they stand beside, that change nothing before it, that make it part of another name behind it."""
+
+    apart: frozenset[str]
+    neutral: frozenset[str]
+    others: frozenset[str]
+
+
+@cache
+def beside() -> Beside:
+    """The words of data/beside_terms.tsv."""
+    lines = files(__package__).joinpath("data", "beside_terms.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    apart, neutral, others = (frozenset(line.partition("\t")[2].split()) for line in lines)
+    return Beside(apart, apart | neutral, others)
+
+
+def named(words: Words, found: list[Tagged], text: str) -> list[Name]:
+    """The names, none reaching into another.  `text` is the whole text."""
+    made: list[Name] = []
+    after = 0
+    for one, following in zip_longest(found, found[1:]):
+        if one.first >= after and one.kind != "observation":
+            name = coded(words, one, one.kind, after, following, text)
+            made.append(name)
+            after = name.last
+    return made
+
+
+def coded(words: Words, of: Tagged, kind: Kind, after: int, following: Tagged | None, text: str) -> Name:
+    """The name with the words beside it that make it a longer term, and its codes.
+
+    `after` is the last word (exclusive) of the name before it and `following` the one behind it, which it may take in.
+    """
+    known, apart = terms(), beside().apart
+    said, between, places = words
+    _, first, last, score = of
+    if last - first == 1 and said[first].isupper() and (term := abbreviated(said[first], text)):
+        return Name(KINDS[known[term][0]], first, last, score, True, codes(term))
+    term = key(text[places[2 * first + 1]:places[2 * last]])
+    if first > after and between[first] in CLOSE and (word := said[first - 1]) not in apart:
+        longer = f"{stem(word)} {term}"
+        if longer in known:
+            first, term = first - 1, longer
+        elif first - 1 > after and between[first - 1] in CLOSE and (longer := f"{stem(said[first - 2])} {longer}") in known:
+            first, term = first - 2, longer
+    if between[last] in CLOSE:  # and so another word stands there
+        distance = following.first - last if following else len(said)
+        if distance and (word := said[last]) not in apart and (longer := f"{term} {stem(word)}") in known:
+            last, term = last + 1, longer
+        elif following and distance <= GAP and following.kind == kind and CLOSE.issuperset(between[last:following.first + 1]) and (
+                longer := f"{term} {key(text[places[2 * last + 1]:places[2 * following.last]])}") in known:
+            last, term = following.last, longer
+    line = known.get(term)
+    if line is None or line[0] not in ALONGSIDE[kind]:
+        return Name(kind, first, last, score, False, ())
+    return Name(kind, first, last, score, True, () if vague(words, first, last, term) else codes(term))
+
+
+def vague(words: Words, first: int, last: int, term: str) -> bool:
+    """Whether the words beside a term make it mean something narrower, or something else, than it does by itself."""
+    said, between, _ = words
+    after = said[last] if between[last] in CLOSE else ""
+    if after in beside().others:
+        return True
+    narrowed = after == "of" or (first > 0 and between[first] in CLOSE and said[first - 1].lower() not in beside().neutral)
+    return narrowed and " " not in term and HEAD in parts().get(term, ())
+
+
+@lru_cache(maxsize=64)
+def abbreviated(short: str, text: str) -> str | None:
+    """The term that the text abbreviates so: MI in "myocardial infarction (MI)".  None for none."""
+    at = text.find(f"({short})")
+    letters = short.lower()
+    before = WORD.findall(text[max(0, at - 80):at].lower()) if at > 0 else []
+    for many in range(2, min(len(letters) + 3, len(before)) + 1):
+        name = before[-many:]
+        initials = {"".join(word[0] for word in said) for said in (name, [word for word in name if word not in SMALL])}
+        if letters in initials and name[0] not in SMALL:
+            term = " ".join(filter(None, map(stem, name)))
+            return term if term in terms() else None
+    return None

@@ -1,0 +1,117 @@
+"""The words between findings as signs: what joins, negates and excepts; words that say nothing by themselves are left out.
+
+A text with a word that is not in data/connectives.tsv has no signs: it is not understood.  In the table {a,b,} stands for a or b or
+nothing.  The signs:
+
+* "and", "or", "and/or", "both", "not", "neither", "except" and the punctuation itself
+* "of 2", "of all": so many of the ones that follow
+* "head": who is spoken of ("patients")
+* "taking", "measure", "now", "past", "active", "study": words that say nothing only beside a treatment, a measured value, a condition,
+  what carries its own time (the next two), consent or contraception
+* "in", "out": words that say nothing only in an inclusion, in an exclusion ("are excluded")
+* "without" is "not" that denies in an exclusion as well; "non" does so before "pregnant" alone ("non-squamous" is a kind)
+* "if": says nothing only before childbearing potential, whose requirements are of those who have it anyhow
+* "degree": a word that says nothing only where the value that it means follows ("uncontrolled hypertension (BP > 160)")
+* "vague", "loose": a name that says too little to stand alone ("disorders"), or behind a longer one ("nasal infection or inflammation")
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import product
+
+TOKEN = re.compile(r"[^\W_]+(?:'[a-z]+)?|[^\w\s]")
+NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
+NUMBER = rf"\d|{'|'.join(NUMBERS)}"
+KINDS = (
+    r"(?: (?:criteria|criterion|conditions|symptoms|signs|findings|features|items|characteristics|(?:risk )?factors|categories|diseases"
+    r"|situations|treatments|medications|therapies|requirements|abnormalities))"
+)
+OF = rf"\b(?:of(?: the| these| those)?(?: following)?|the following|following|inclusion|exclusion)(?: (?:{NUMBER}))?{KINDS}*"
+# "at least 2 of the following", "two or more of these", "any of", "all of the following": the number is in one of the groups.
+SEVERAL = re.compile(
+    rf"(?<!\w)(?:(?:at least|minimum(?: of)?|a minimum of|≥|> ?=|any) ?)?(?P<number>{NUMBER})(?: \((?:{NUMBER})\))?(?: \(?or more\)?)? {OF}"
+    rf"|more than (?P<above>{NUMBER}) {OF}|(?:any|either)(?: one)?(?: or more)? {OF}|(?P<all>all|each) (?:{OF}|(?:{NUMBER}){KINDS})"
+)
+# "according to the … criteria (for)": whose criteria they are does not change what is meant.
+CRITERIA = re.compile(
+    r"\b(?:according to|based on|fulfill?ing|fulfill?s?|meeting|meets?|(?:as )?defined by|as per|per|by)(?: the)?"
+    r"(?: (?!exclusion|inclusion|all|following|any)[\w'/.-]+){1,7}? (?:criteria|guidelines?|classification)(?: (?:for|of)\b)?"
+)
+WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+BRACKETS = {"[": "(", "]": ")"}
+RECURRING = 16
+"""Longer words between findings hardly ever recur; most of these are not understood, and soon seen to be so."""
+
+
+def signs(words: str) -> tuple[str, ...] | None:
+    """The signs in plain words between findings, in their order; None where a word is not understood."""
+    if len(words) > RECURRING and not _usual(words) and not table()[1].issuperset(WORD.findall(words)):
+        return None
+    return _signs(words)
+
+
+def _usual(words: str) -> bool:
+    """Whether some criteria may be named that others defined."""
+    return "criteria" in words or "guideline" in words or "classification" in words
+
+
+@lru_cache(maxsize=8192)
+def _signs(words: str) -> tuple[str, ...] | None:
+    phrases, known = table()
+    found: list[str] = []
+    usual = _usual(words)
+    if not usual and not known.issuperset(WORD.findall(words)):
+        return None
+    if ("of" in words or "all" in words) and (several := SEVERAL.search(words)):
+        before, after = signs(words[: several.start()]), signs(words[several.end() :])
+        return None if before is None or after is None else (*before, f"of {_number(several)}", *after)
+    tokens = TOKEN.findall(CRITERIA.sub(" ", words) if usual else words)
+    place = 0
+    while place < len(tokens):
+        token = tokens[place]
+        for phrase, sign in phrases.get(token, ()):
+            if tuple(tokens[place : place + len(phrase)]) == phrase:
+                if sign != "neutral":
+                    found.append(sign)
+                place += len(phrase)
+                break
+        else:
+            if token.isalnum() or token not in ",;()[]/.:-*•":
+                return None
+            if token not in "*•":
+                found.append(BRACKETS.get(token, token))
+            place += 1
+    return tuple(found)
+
+
+def _number(several: re.Match[str]) -> int | str:
+    if several["all"]:
+        return "all"
+    words = several["number"] or several["above"]
+    number = 1 if words is None else NUMBERS.get(words) or int(words)
+    return number + 1 if several["above"] else number
+
+
+@cache
+def table() -> tuple[dict[str, list[tuple[tuple[str, ...], str]]], frozenset[str]]:
+    """Phrases with their signs by first word, the longest first; and all words that may be read: others are seen quickly."""
+    text = files("converter.eligibility").joinpath("data", "connectives.tsv").read_text(encoding="utf-8")
+    phrases: dict[tuple[str, ...], str] = {}
+    for sign, listed in (line.split("\t") for line in text.splitlines()[1:]):
+        for pattern in listed.split(" | "):
+            pieces = [piece.split(",") if number % 2 else [piece] for number, piece in enumerate(re.split(r"[{}]", pattern))]
+            for words in product(*pieces):
+                phrases.setdefault(tuple(TOKEN.findall("".join(words))), sign)
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for phrase in sorted(phrases, key=len, reverse=True):
+        found.setdefault(phrase[0], []).append((phrase, phrases[phrase]))
+    several = WORD.findall(SEVERAL.pattern.replace(r"\b", " ").replace("?P<", "<"))
+    return found, frozenset(word for phrase in phrases for word in phrase) | frozenset(several)
+
+
+def words_known() -> frozenset[str]:
+    """The words that are in some phrase of the table."""
+    return table()[1]

@@ -1,0 +1,71 @@
+"""What is compared though a listed variable is named: its change, its product, another specimen, another method, another symptom."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+CHANGE = (
+    r"changes?|increased|decreased|reductions?|reduced|loss|gain|drop|fluctuations?|variations?|variability|differences?|rise|fall|decline|"
+    r"improvement")
+CHANGED = re.compile(
+    rf"\b(?:{CHANGE}|increase|decrease|elevation|deterioration|worsening)\s(?:in|of|from|on)\s(?:the\s|their\s|his\s)?(?:\w+\s)?$")
+OF_CHANGE = re.compile(
+    rf"\b(?:{CHANGE}|increases?|decreases?|decrement|increment|elevation|deterioration|worsening|fell|rose|changed|improved)\s(?:of|by)?\s?$")
+CHANGES = re.compile(
+    rf"\b(?:{CHANGE}|dropped|improved|grade|transfusions?|per|goals?|times|multiplied|sputum|urine|csf|biops\w+|tissue)\b|\s[x×*]\s(?!10)")
+CHANGED_BY = re.compile(
+    r"\s?(?:points?\s)?(?:improvement|increase|decrease|reduction|reversib|changes?\b|rise\b|fall\b|drop\b|decline|variab|elevation|loss\b|gain\b|"
+    r"(?:of|from|above|below|over)\s(?:the\s|their\s)?baseline)")
+SPECIMEN = (
+    r"(?:sputum|urine|urinary|csf|tissue|bal|biops(?:y|ies)|o?esophag(?:us|eal)|nasal|"
+    r"mucosal?|ascit\w+|synovial|pleural|semen|stool|faecal|fecal|vaginal|gastric|saliva(?:ry)?|skin)")
+OF_SPECIMEN = re.compile(rf"\b(?:{SPECIMEN}|cerebrospinal\sfluid|bone\smarrow|infiltrating|intraepithelial|atypical|abnormal)\s$")
+IN_SPECIMEN = re.compile(rf"\s?(?:in|of|on)\s(?:the\s|an?\s)?(?:induced\s)?{SPECIMEN}\b")
+LOADED = (
+    r"(?:\b(?:[0-4]|one|two)\s?-?\s?(?:h|hrs?|hours?)\b|post-?\s?(?:load|prandial|meal|challenge)|\bogtt\b|"
+    r"tolerance\stest|glucose\sload)")
+OF_URINE = frozenset(("uacr", "upcr"))
+TRACED = r"(?:(?:radio-?)?isotop\w*|nuclear|iohexol|inulin|iothalamate|dtpa|edta)"
+BY_TRACER = re.compile(rf"\b{TRACED}\b")
+PREDICTED = re.compile(r"\b(?:ppo|post-?operative)[\s-]?$")
+METHODS = {
+    "glucose": (re.compile(LOADED + r"(?:(?!\b(?:or|and)\b)[^.;,<>≤≥]){0,20}$"),
+                re.compile(r"\s?,?\s?(?:(?:at|after|during|in|on|following)\b|\()(?:(?!\b(?:or|and)\b)[^.;]){0,40}?" + LOADED)),
+    "egfr": (re.compile(rf"\bmeasured\s$|\b{TRACED}\b[^.;,]{{0,15}}$"), None),
+    "fev1": (PREDICTED, None), "dlco": (PREDICTED, None),
+    "crcl": (re.compile(r"\bmeasured\s$|\b24[- ]?(?:h|hr|hour)s?\s(?:urine\s|urinary\s)?$"), None)}
+"""By variable: what stands before its name, or behind its bounds, where another method is meant."""
+NOT_PAIN = re.compile(r"itch|prurit|fatigue|anxiety|stress|dyspn|nausea|sleep|satisf|breathless|discomfort|mood|burning|dryness|symptom")
+COUNTED = re.compile(r"\b(?:present|defined|responses?|regions?|joints?|sites?|index|days?|weeks?|months?|times?)\b")
+
+
+def something_else(
+        plain: str, low: int, first: int, name: tuple[int, int, str], kind: str, gap: str, end: int) -> Literal["", "change", "kin"]:
+    """What is compared instead of the variable of that name and kind: its change or count, something akin to it; "" where it is itself.
+
+    `gap` is what stands between the name and the bounds, without brackets, `end` where the bounds end.  The criterion
+    begins at `first`; before `low` stands what is read already.  What stands before the name of something akin belongs to it.
+    """
+    start, stop, key = name
+    if key == "pain_nrs":
+        around = plain[max(low, start - 60):end + 40]
+        return "change" if COUNTED.search(gap) or ("pain" not in around and NOT_PAIN.search(around)) else ""
+    if kind == "score":
+        return ""
+    if (found := CHANGES.search(gap)) and not (found[0] == "urine" and key in OF_URINE):
+        return "change"
+    if CHANGED.search(plain, max(low, start - 40), start) or (kind in ("lab", "vital") and CHANGED_BY.match(plain, end)):
+        return "change"
+    before, after = METHODS.get(key, (None, None))
+    if before and (akin := before.search(plain, max(first, start - 50), start)):
+        return "kin" if akin.start() >= low else "change"
+    if kind != "lab" or key in OF_URINE:
+        return ""
+    if "prolong" in gap or IN_SPECIMEN.match(plain, end):
+        return "change"
+    if OF_SPECIMEN.search(plain, max(low, start - 24), start):
+        return "kin"
+    if key == "egfr" and BY_TRACER.search(plain, stop, end):
+        return "change"
+    return "change" if after and after.match(plain, end) else ""

@@ -1,0 +1,93 @@
+"""The lines of a text of criteria, wrapped ones put together again."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from converter.eligibility import headings, marks
+from converter.eligibility.marks import Mark
+
+
+class Line(Struct):
+    """One line with words: its mark begins at `mark`, its words stand from `start` to `end`.
+
+    `found` is that mark; `indent` counts columns; `after_blank` is true behind an empty line.
+    `joined` is the word that joins it to the line before it, where that stands alone or begins the line: "or", "and", "and/or".
+    `length` is that of its last line in print.
+    """
+
+    mark: int
+    start: int
+    end: int
+    indent: int
+    found: Mark
+    after_blank: bool
+    joined: str = ""
+    length: int = 0
+
+
+BREAK = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
+NOTHING = re.compile(r"[\s*•\-_=#~<>!|+.·]*")
+JOINING = re.compile(r"[\s*•\-(\[_]*(and/or|or|and|plus)[\s*):\]_,.;\-]*")
+FIRST = re.compile(r"(or|and/or)\b[ :,]+(?=\w)")
+UNFINISHED = re.compile(
+    r".*(?:[,/&-]|\b(?:and|or|of|the|with|without|within|in|to|for|by|a|an|than|from|as|who|that|which|at|on|is|are|be|not|no|least|most|"
+    r"less|more|above|below|under|over|between|after|before|during))$")
+
+
+def lines(text: str, plain: str) -> list[Line]:
+    """All lines with words, in the order of the text."""
+    found: list[Line] = []
+    joined, joined_at, waiting, last_end = "", -1, None, 0
+    for line in BREAK.finditer(text):
+        start, end = line.span()
+        left = plain[start:end].lstrip()
+        begin = end - len(left)
+        bare = left.rstrip()
+        stop = begin + len(bare)
+        if not bare or (not bare[0].isalnum() and NOTHING.fullmatch(bare)):
+            continue
+        after_blank = start - last_end > 1 and blank(text[last_end:start])
+        last_end = end
+        if len(bare) < 12 and (word := JOINING.fullmatch(bare)):
+            joined, joined_at = word[1], begin if joined_at < 0 else joined_at
+            continue
+        mark = marks.begin(text, plain, begin, stop)
+        indent = begin - start + (3 * text.count("\t", start, begin) if begin > start else 0)
+        if mark.end >= stop:
+            waiting = Line(begin, begin, stop, indent, mark, after_blank)
+            continue
+        if not mark.style and waiting and not joined:
+            found.append(Line(waiting.mark, begin, stop, waiting.indent, replace(waiting.found, end=begin), after_blank, length=len(bare)))
+        elif found and not (joined or waiting or after_blank) and wraps(text, plain, found[-1], mark, begin, indent) \
+                and not headings.section(text, plain, begin, stop, False):
+            found[-1].end = stop
+            found[-1].length = len(bare)
+        else:
+            at = joined_at if joined_at >= 0 else begin
+            if found and plain[mark.end] in "oa" and (word := FIRST.match(plain, mark.end, stop)):
+                joined, mark = joined or word[1], replace(mark, end=word.end())
+            found.append(Line(at, mark.end, stop, indent, mark, after_blank, joined, len(bare)))
+        joined, joined_at, waiting = "", -1, None
+    return found
+
+
+def blank(between: str) -> bool:
+    """Whether an empty line lies between two lines."""
+    return between.count("\n") > 1 or between.count("\r") > 1
+
+
+def wraps(text: str, plain: str, before: Line, mark: Mark, start: int, indent: int) -> bool:
+    """Whether the line at `start` is the rest of the line before it."""
+    if mark.style and (mark.otherwise is None or mark.follows(before.found)):
+        return False
+    last, first = plain[before.end - 1], text[start]
+    unfinished = UNFINISHED.fullmatch(plain, max(before.start, before.end - 40), before.end) is not None
+    if before.found.style and indent > before.indent:
+        return last != ":" and (before.length >= 60 or first.islower() or unfinished)
+    if last in ".:;!?" or before.length < 50:
+        return False
+    return first.islower() or first in "([<>≥≤" or unfinished

@@ -1,0 +1,108 @@
+"""What a criterion means as a whole: its findings joined as its words join them.  Where that is not certain there is no meaning.
+
+A meaning stands only where every word is a finding's or says nothing by itself (connectives.py).  In a meaning the negation is
+always a Not: the findings in it are not negated themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from converter.eligibility.connectives import signs
+from converter.eligibility.findings import Comparison, Criterion, Finding, Grades, Meaning, Not, Side
+from converter.eligibility.lists import Refused, Sign, joined
+from converter.eligibility.measured import labelled, spelled_out
+from converter.eligibility.placing import ABBREVIATION, EXAMPLES, bracketed, placed
+from converter.eligibility.reading import NOTHING, read
+
+NOBODY = Not(NOTHING)
+EMPTY = (NOTHING, NOBODY)
+MEASURED = (Comparison, Grades)
+
+
+def meaning(plain: str, start: int, end: int, findings: list[Finding], side: Side | None = None) -> Meaning | None:
+    """What plain[start:end] means, of the findings in it; None where that is not certain.
+
+    Words that limit nobody by themselves ("patients with any of the following:") mean NOTHING, and Not(NOTHING) where they negate
+    what is below them.
+    """
+    if not _said_by(plain, start, end, findings):
+        return None
+    claims = placed(plain, start, end, findings)
+    if claims is None:
+        return None
+    stream: list[Sign] = []
+    place = start
+    for claim in claims:
+        found = signs(plain[place : claim.start])
+        if found is None:
+            return None
+        stream += found
+        stream.append(claim.part or "aside")
+        place = claim.end
+    rest = signs(plain[place:end])
+    if rest is None:
+        return None
+    try:
+        return read([*stream, *rest], side)
+    except Refused:
+        return None
+
+
+def _said_by(plain: str, start: int, end: int, findings: list[Finding]) -> bool:
+    """Whether the words outside findings may all be read.  Most criteria have some that may not: this is quickly seen."""
+    brackets = bracketed(plain, start, end)
+    if brackets and EXAMPLES.search(plain, start, end):
+        return True
+    start = labelled(plain, start, end)
+    for one in findings:
+        first, last = one.start, one.end
+        if isinstance(one, MEASURED):
+            if brackets and spelled_out(plain, start, one.subject):
+                return True
+            first, last = min(first, one.subject[0]), max(last, one.subject[1])
+        if first > start and not _readable(plain[start:first], brackets):
+            return False
+        start = max(start, last)
+    return start >= end or _readable(plain[start:end], brackets)
+
+
+def _readable(words: str, brackets: bool) -> bool:
+    """Whether all words may be read; abbreviations in brackets are left out, where there are any brackets."""
+    return signs(ABBREVIATION.sub(" ", words) if brackets and ("(" in words or "[" in words) else words) is not None
+
+
+def combined(criterion: Criterion, meaning_of: Callable[[Criterion], Meaning | None]) -> Meaning | None:
+    """What the criterion means with the ones below it, `meaning_of` giving what each node's own words mean; None where not certain."""
+    found = _combined(criterion, meaning_of)
+    return None if found is None or found in EMPTY else found
+
+
+def _combined(criterion: Criterion, meaning_of: Callable[[Criterion], Meaning | None]) -> Meaning | None:
+    own = meaning_of(criterion)
+    if not criterion.children or own is None:
+        return own
+    negated = own == NOBODY
+    how = criterion.how or ("any-of" if negated else None)
+    if how is None:
+        return None
+    parts: list[Meaning] = []
+    for child in criterion.children:
+        part = _combined(child, meaning_of)
+        if part is None or part in EMPTY:
+            return None
+        parts.append(part)
+    below = joined(how, parts, criterion.threshold)
+    if negated:
+        return Not(below)
+    return below if own == NOTHING else joined("all-of", [own, below])
+
+
+def apart(criterion: Criterion, own: Meaning | None) -> bool:
+    """Whether each of the ones below stands for itself, as if the criterion were not there; `own` is what its own words mean.
+
+    So it is below words that limit nobody: "all of the following" among inclusions, "any of the following" among exclusions, and
+    where nothing is said of how they combine.
+    """
+    usual = "all-of" if criterion.side == "inclusion" else "any-of" if criterion.side == "exclusion" else None
+    return own == NOTHING and criterion.how in (None, usual)

@@ -1,0 +1,88 @@
+"""Comparisons made of bounds and the variable that they are said of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from converter.eligibility.bounds import Stated
+from converter.eligibility.findings import Bound, Comparison, Span
+from converter.eligibility.variables import variable
+
+OUT_OF = frozenset(map(Decimal, (5, 10, 15, 20, 24, 27, 28, 30, 42, 50, 56, 60, 63, 70, 100)))
+"""The most points of usual scores: 24/30."""
+IMPLIED = frozenset(("a", "{score}", "kg/m2", "%"))
+"""Units that are meant where the text has none: another one is hardly ever used for what is measured in these."""
+MOST_HBA1C = 20
+"""Without a unit, a greater one is not in %."""
+SHORT = {("g/L", "count/volume"): "10*9/L", ("mm", "pressure"): "mm[Hg]", ("uL", "count/volume"): "/uL"}
+"""What a unit means for what a variable's units measure: G/L of cells, mm of pressure, cells mm3."""
+
+
+def whole_scale(one: Comparison) -> bool:
+    """Whether the bounds only say how a score counts: "NRS (0-10)"."""
+    return one.variable == "pain_nrs" and one.lower is not None and one.upper is not None and (
+        one.lower.value in (0, 1) and one.upper.value in (10, 100))
+
+
+def said_again(bounds: Stated, one: Comparison) -> bool:
+    """Whether the bounds are those before in another unit: "≥ 9 g/dL or ≥ 5.6 mmol/L"."""
+    return bool(bounds.unit and one.unit and bounds.unit != one.unit) and bounds.measures != "time" and (
+        (bounds.lower is None) == (one.lower is None) and (bounds.upper is None) == (one.upper is None))
+
+
+def of_variable(bounds: Stated, key: str, subject: Span, rule: str) -> Iterator[Comparison]:
+    """The comparison; of a pair, systolic and diastolic pressure, or the points of a score out of so many.
+
+    Blood pressure without a pair is not clear.
+    """
+    second = bounds.second
+    if second is None:
+        if key != "bp":
+            yield made(bounds, key, subject, rule)
+    elif key in ("bp", "sbp", "dbp"):
+        if not bounds.limit and second > 20:
+            yield made(bounds, "sbp", subject, "pressure.pair")
+            lower, upper = (Bound(second, bound.included) if bound else None for bound in (bounds.lower, bounds.upper))
+            diastolic = Stated(bounds.start, bounds.number, bounds.end, bounds.shape, lower, upper, bounds.unit)
+            yield made(diastolic, "dbp", subject, "pressure.pair")
+    elif variable(key).kind == "score":
+        if second in OUT_OF:
+            yield made(bounds, key, subject, rule)
+        elif bounds.shape == "bare" and bounds.lower and bounds.lower.value < second <= 6:
+            bounds.upper = Bound(second, True)
+            yield made(bounds, key, subject, rule)
+
+
+def parts_of_one(bounds: Stated) -> bool:
+    """Whether the bounds are of a share that is not written in percent: FEV1/FVC < 0.7."""
+    return all(bound is None or bound.value <= 1 for bound in (bounds.lower, bounds.upper))
+
+
+def fits(bounds: Stated, key: str) -> bool:
+    """Whether the unit of the bounds can be one of the variable."""
+    known = variable(key)
+    if bounds.limit:
+        return "limit" in known.accepts
+    if known.values and bounds.unit in ("", known.unit):
+        least, most = known.values
+        if not all(bound is None or least <= bound.value <= most + (not bound.included) for bound in (bounds.lower, bounds.upper)):
+            return False
+    return not bounds.measures or bounds.measures in known.accepts or any(
+        bounds.unit == unit and kind in known.accepts for unit, kind in SHORT)
+
+
+def made(bounds: Stated, key: str | None, subject: Span, rule: str) -> Comparison:
+    """The comparison of the bounds with the variable.  The activity of enzymes is in U."""
+    known = variable(key) if key else None
+    unit = bounds.unit or (known.unit if known and known.unit in IMPLIED and not (known.unit == "%" and parts_of_one(bounds)) else None)
+    if key == "hba1c" and not bounds.unit and any(bound and bound.value > MOST_HBA1C for bound in (bounds.lower, bounds.upper)):
+        unit = "mmol/mol"
+    short = next((meant for (said, kind), meant in SHORT.items() if known and unit == said and kind in known.accepts), None)
+    if short:
+        unit = short
+    elif known and unit and known.unit.startswith("U/"):
+        unit = unit.replace("[IU]", "U")
+    return Comparison(start=min(bounds.start, subject[0]), end=max(bounds.end, subject[1]), rule=rule, variable=key, subject=subject,
+                      lower=bounds.lower, upper=bounds.upper, unit=None if bounds.limit else unit, limit=bounds.limit,
+                      sex=bounds.sex if known is None or known.kind in ("lab", "vital") else None)

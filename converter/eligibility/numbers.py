@@ -1,0 +1,38 @@
+"""Numbers as people write them: decimal commas, dotted thousands, words, Roman numerals; never the digits of a name."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
+           "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")
+TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+IN_WORDS = {word: Decimal(number) for number, word in enumerate(COUNTED, 1)} | {word: Decimal(number) for word, number in TENS.items()} | {
+    f"{tens}{link}{one}": Decimal(number + index)
+    for tens, number in TENS.items() for index, one in enumerate(COUNTED[:9], 1) for link in "- "} | {
+    "twice": Decimal(2), "double": Decimal(2), "triple": Decimal(3)}
+ROMAN = {numeral: Decimal(number) for number, numeral in enumerate(("i", "ii", "iii", "iv", "v", "vi"), 1)} | {
+    "ⅰ": Decimal(1), "ⅱ": Decimal(2), "ⅲ": Decimal(3), "ⅳ": Decimal(4), "ⅴ": Decimal(5), "ⅵ": Decimal(6),
+    "l": Decimal(1), "ll": Decimal(2), "lll": Decimal(3), "il": Decimal(2), "lv": Decimal(4)}
+"""With the small letter l, which stands for I in some texts."""
+FIGURES = (
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d{1,3}(?:\.\d{3})+(?![\d.,])|[1-9]\d{0,2}(?:\s\d{3})+(?!\d|\s?/\s?l\b)|\d+(?:[.,·]\d+)?|\.\d+")
+GROUPED = re.compile(r"[1-9]\d{0,2}(?:[,\s]\d{3})+(?:\.\d+)?")
+DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})*\.[0-9]00")
+
+
+def value(written: str) -> Decimal:
+    """The number that the figures or the words mean.
+
+    A dot before three figures separates thousands where they are round ("50.000"), a comma always; otherwise both are the decimal sign.
+    """
+    if written.isdecimal():
+        return Decimal(written)
+    if (known := IN_WORDS.get(written)) is not None:
+        return known
+    if GROUPED.fullmatch(written) or written.count(",") > 1 or ("," in written and "." in written):
+        return Decimal(re.sub(r"[,\s]", "", written))
+    if DOTTED.fullmatch(written) or written.count(".") > 1:
+        return Decimal(written.replace(".", ""))
+    return Decimal(written.replace(",", ".").replace("·", "."))

@@ -1,0 +1,129 @@
+"""Comparing words and signs: what stands before a number ("at least", ">/="), after it ("or older"), and between two."""
+
+from __future__ import annotations
+
+import csv
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from msgspec import Struct
+
+Side = Literal["lower", "upper", "equal", "range"]
+SIGN = r"[<>≤≥=](?:\s?(?:/|or|and)?\s?[<>≤≥=])*(?:\s?(?:or\s)?equals?(?:\s?to)?\b|\s?to\b)?"
+OPPOSITE: dict[Side, Side] = {"lower": "upper", "upper": "lower", "equal": "equal", "range": "range"}
+WORD = re.compile(r"[a-z]+")
+AROUND = " (:-"
+BETWEEN_WORDS = re.compile(r"[\s(:/\-]*")
+FILLERS = frozenset((
+    "the", "a", "an", "of", "age", "ages", "is", "are", "about", "approximately", "approx", "around", "to", "or", "than", "level"))
+"""Words that may stand between an operator and its number."""
+AFTER = re.compile(
+    r"\s?[,(]?\s?(?:and|or|and\s?/\s?or|to)\s?(?:=\s?or\s)?(?:is\s|are\s)?(?:(?:equal\s(?:to\s)?or\s)?"
+    r"(?P<lower>older|above|over|more|greater|higher|upwards?|beyond|up|better|worse|longer|elder|larger|superior|plus)"
+    r"|(?P<upper>younger|below|under|less|lower|fewer|smaller|shorter|inferior))\b(?!\s(?:than|or)\b|\sthe\s)\)?"
+    r"|\s?(?P<plus>\+)(?!\s?(?:\d|[/+-]))|\s(?P<least>minimum)\b|\s(?P<most>maximum)\b")
+"""What makes a bound of the number before it."""
+RANGES = frozenset((
+    "-", "--", "---", "~", "to", "through", "thru", "until", "till", "up to", "- to", "to -", "and up to", "÷", "..", "...", "-to-",
+    "through to"))
+"""What stands between the ends of a range."""
+JOINS = frozenset((
+    "and", "&", "but", "or", "and/or", ",", "", "-", "/", ", and", ", or", ", but", "to", ";", "; or", "; and", "or,", "and also",
+    "~", "but also",
+    "and not", "or/and", "+", "and is", "and are", "and /or"))
+"""What stands between two bounds of the same."""
+LISTS = frozenset((",", "or", "and", ", or", ", and", "/", "&", "and/or", "and / or", ",or", ",and", "or even"))
+"""What stands between the values of a list."""
+
+
+class Operator(Struct, frozen=True):
+    """What the words before a number say of it.  `aged` where only an age is compared so; `start` is where the words begin."""
+
+    side: Side
+    included: bool
+    aged: bool
+    start: int
+
+
+class After(Struct, frozen=True):
+    """What the words behind a number make of it.  `aged` as above; `plus` where it is only the sign +."""
+
+    side: Side
+    aged: bool
+    plus: bool
+    end: int
+
+
+def after(plain: str, at: int, end: int) -> After | None:
+    """The comparing words that begin at `at`: "or older", "and above", "+"."""
+    if not (found := AFTER.match(plain, at, end)):
+        return None
+    side: Side = "upper" if found["upper"] or found["most"] else "lower"
+    return After(side, (found["lower"] or found["upper"]) in ("older", "younger", "elder"), bool(found["plus"]), found.end())
+
+
+@cache
+def endings() -> frozenset[str]:
+    """The words of which one stands directly before a number that is compared in words."""
+    return FILLERS | phrases().keys()
+
+
+@cache
+def phrases() -> dict[str, Any]:
+    """The comparing phrases as a tree of their words, last word first; the key "" ends one."""
+    table = files(__package__).joinpath("data/operators.tsv").read_text(encoding="utf-8").splitlines()
+    tree: dict[str, Any] = {}
+    for row in csv.DictReader(table, delimiter="\t"):
+        at = tree
+        for word in reversed(row["words"].split()):
+            at = at.setdefault(word, {})
+        at[""] = (row["side"], row["included"] == "yes", row["of"] == "age")
+    return tree
+
+
+def signed(sign: str, start: int) -> Operator:
+    """The operator that the signs mean: every spelling of < ≤ = ≥ >."""
+    equal = "=" in sign or "≤" in sign or "≥" in sign or "equal" in sign
+    side: Side = "lower" if ">" in sign or "≥" in sign else "upper" if "<" in sign or "≤" in sign else "equal"
+    return Operator(side, equal, False, start)
+
+
+def before(plain: str, lowest: int, at: int) -> Operator | None:
+    """The comparing words that end at `at`, the longest that there are; "no less than" is at least."""
+    words_before = plain[max(lowest, at - 16):at].rstrip(AROUND)
+    if words_before[words_before.rfind(" ") + 1:].lstrip("(") not in endings():
+        return None
+    words = list(WORD.finditer(plain, max(lowest, at - 50), at))
+    found, read, end, aged = None, 0, at, False
+    for skipped in range(min(6, len(words))):
+        last = len(words) - 1 - skipped
+        found, read = longest(plain, words[:last + 1], end)
+        if found or words[last][0] not in FILLERS or not BETWEEN_WORDS.fullmatch(plain, words[last].end(), end):
+            break
+        aged = aged or words[last][0] in ("age", "ages")
+        end = words[last].start()
+    if found is None:
+        return None
+    side, included, of_age = found
+    start = words[read].start()
+    if read and words[read - 1][0] in ("be", "been"):
+        read -= 1
+    negated = read and words[read - 1][0] in ("no", "not", "never", "cannot", "nor") and side in ("lower", "upper") and not included
+    if negated:
+        return Operator(OPPOSITE[side], True, aged or of_age, words[read - 1].start())
+    return Operator(side, included, aged or of_age, start)
+
+
+def longest(plain: str, words: list[re.Match[str]], end: int) -> tuple[tuple[Side, bool, bool] | None, int]:
+    """The longest phrase that ends with the last of the words, directly before `end`, and the index of its first word."""
+    tree, found, read = phrases(), None, 0
+    for index in range(len(words) - 1, -1, -1):
+        word = words[index]
+        if word[0] not in tree or not BETWEEN_WORDS.fullmatch(plain, word.end(), end):
+            break
+        tree, end = tree[word[0]], word.start()
+        if "" in tree:
+            found, read = tree[""], index
+    return found, read

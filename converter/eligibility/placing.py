@@ -1,0 +1,173 @@
+"""Findings laid out in the order of the text: each word belongs to one finding at most, and what belongs to none stays to be read."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec.structs import replace
+
+from converter.eligibility.connectives import signs
+from converter.eligibility.findings import Comparison, Finding, Grades, Mention, Statement, Timed, Window
+from converter.eligibility.measured import labelled, measured, spell_out
+from converter.eligibility.parts import Claim, Part, Sort
+
+SORTS: dict[str, Sort] = {"pregnancy": "motherhood", "medication": "treatment", "procedure": "treatment", "allergy": "allergy"}
+PERSONS = {"sex", "life-stage", "healthy"}
+EXAMPLES = re.compile(
+    r"[(\[]\s*(?:e ?\. ?g|eg|such as|for example|for instance|including|examples?|like)\b[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]"
+)
+ALLERGIES = {"allergy", "allergies", "hypersensitivity", "intolerance", "sensitivity", "anaphylaxis", "allergic reaction"}
+ADJECTIVES = ("al", "ic", "ous", "ive", "ar", "ary", "ory", "ent", "ed")
+VALUE = re.compile(r"\d|\b(?:uln|lln|limit)\b")
+EXTENT = re.compile(r"\s(?:activity|severity)\b")
+DENIAL = re.compile(r"\b(?:not?|non|nor|without)\b")
+SEVERAL = re.compile(r"\b(?:and|or)\b|[/,;]")
+ABBREVIATION = re.compile(r"\s*[(\[]\s*([a-z][\w/&+-]{1,9})\s*[)\]]")
+MOTHERHOOD = {"lactation", "childbearing", "pregnancy-test"}
+
+
+def placed(plain: str, start: int, end: int, findings: list[Finding]) -> list[Claim] | None:
+    """The claims of the findings in order, none overlapping another; None where two findings contend for the same words.
+
+    Examples ("(e.g. …)", "such as …") and the abbreviation behind a name ("myocardial infarction (MI)") are claimed as well: they
+    limit nothing.
+    """
+    if not findings:
+        return []
+    brackets = bracketed(plain, start, end)
+    aside = [Claim(*match.span()) for match in EXAMPLES.finditer(plain, start, end)] if brackets else []
+    for claim in aside:
+        claim.start = start + len(plain[start : claim.start].rstrip())
+    windows: list[Window] = []
+    measures: list[Comparison | Grades] = []
+    named: list[Statement | Mention] = []
+    for one in findings:
+        if aside and (within := [claim for claim in aside if _overlap(one, claim)]):
+            target = one.target if isinstance(one, Window) else None
+            if target and not (within[0].start <= target[0] and target[1] <= within[0].end):
+                return None
+            continue
+        if isinstance(one, Mention):
+            says = _named(plain, one)
+            if says is False:
+                return None
+            if says:
+                named.append(one)
+        elif isinstance(one, Window):
+            windows.append(one)
+        elif isinstance(one, Statement):
+            named.append(one)
+        elif isinstance(one, Comparison | Grades):
+            measures.append(one)
+    after = labelled(plain, start, end)
+    behind = all(one.start >= after for one in (*measures, *windows)) and not any(one.start >= after for one in named)
+    if after > start and measures and behind:
+        aside.append(Claim(start, after))
+    measures, named = _sexes(measures, named)
+    values = measured(plain, measures)
+    claims = aside + [Claim(*span) for span in {(one.start, one.end) for one in windows}]
+    if values is None or any(_overlap(one, claim) for one in values for claim in claims):
+        return None
+    claims += values
+    if brackets:
+        for claim in values:
+            spell_out(plain, start, claim, named)
+        claims += _abbreviations(plain, start, end, [*named, *values])
+    named.sort(key=_longest)
+    for one in named:
+        others = [claim for claim in claims if _overlap(one, claim)]
+        if not others:
+            claims.append(Claim(one.start, one.end, _part(plain, one)))
+        elif not all(_covers(plain, claim, one) for claim in others):
+            return None
+    claims.sort(key=_start)
+    return claims if all(_limit(window, claims) for window in windows) else None
+
+
+def _start(claim: Claim) -> int:
+    return claim.start
+
+
+def _longest(one: Statement | Mention) -> tuple[int, bool]:
+    """The order in which names claim their words: the longest first, of two as long the statement."""
+    return one.start - one.end, isinstance(one, Mention)
+
+
+def _named(plain: str, one: Mention) -> bool | None:
+    """Whether the name says enough to stand alone, of one thing; None where it says nothing by itself ("diagnosis", "treatment")."""
+    words = plain[one.start : one.end]
+    found = signs(words)
+    if found is not None and EXTENT.match(plain, one.end):
+        return None  # "disease activity"
+    if found is not None:
+        return None if "vague" not in found and "loose" not in found else found == ("loose",)
+    return bool(one.codes) or not SEVERAL.search(words)
+
+
+def _sexes(
+    measures: list[Comparison | Grades], named: list[Statement | Mention]
+) -> tuple[list[Comparison | Grades], list[Statement | Mention]]:
+    """The findings with sex said once: by the bounds where there are women's and men's, else by the words ("women ≥ 18 years")."""
+    bound = {one.sex for one in measures if isinstance(one, Comparison) and one.sex}
+    if not bound or not any(isinstance(one, Statement) and one.kind == "sex" for one in named):
+        return measures, named
+    if len(bound) > 1:
+        return measures, [one for one in named if not (isinstance(one, Statement) and one.kind == "sex")]
+    return [replace(one, sex=None) if isinstance(one, Comparison) else one for one in measures], named
+
+
+def bracketed(plain: str, start: int, end: int) -> bool:
+    """Whether a bracket opens in the text."""
+    return plain.find("(", start, end) >= 0 or plain.find("[", start, end) >= 0
+
+
+def _abbreviations(plain: str, start: int, end: int, named: list[Statement | Mention | Claim]) -> list[Claim]:
+    """The brackets that hold nothing but the initials, or some letters, of the name before them."""
+    ends = {one.end: plain[one.start : one.end] for one in named}
+    found = []
+    for match in ABBREVIATION.finditer(plain, start, end):
+        letters = iter(ends.get(match.start(), ""))
+        if match.start() in ends and all(letter in letters for letter in match[1].rstrip("s") if letter.isalpha()):
+            found.append(Claim(*match.span()))
+    return found
+
+
+def _overlap(one: Finding | Claim, other: Finding | Claim) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _covers(plain: str, claim: Claim, one: Statement | Mention) -> bool:
+    """Whether the words of `one` are said by the claim: a longer name, the anchor of a window, what is measured, its value's unit."""
+    if not claim.subjects:
+        return claim.part is None or (claim.start <= one.start and one.end <= claim.end)
+    if any(one.start < end and start < one.end for start, end in claim.subjects) or (isinstance(one, Statement) and one.value == "any"):
+        return True
+    start, end = claim.subjects[0]
+    if one.end <= start:
+        return claim.start <= one.start and plain[one.end : start].strip() in ("(", "[")
+    return one.end <= claim.end and bool(VALUE.search(plain, end, one.end))
+
+
+def _part(plain: str, one: Statement | Mention) -> Part:
+    words = plain[one.start : one.end]
+    if isinstance(one, Mention):
+        denied = one.negated or one.excepted
+        meaning: Mention | Statement = replace(one, negated=False, excepted=False) if denied else one
+        sort: Sort = "allergy" if words in ALLERGIES else SORTS.get(one.kind, "other")
+        part = Part(meaning, sort, denied, dated=one.status is not None, coded=bool(one.codes), long=" " in words)
+        part.loose = signs(words) == ("loose",)
+        part.bare = not (part.long or part.coded) and words.endswith(ADJECTIVES)
+        return part
+    meaning = replace(one, negated=False) if one.negated else one
+    sort = "person" if one.kind in PERSONS else "motherhood" if one.kind in MOTHERHOOD else "agreement"
+    return Part(meaning, sort, one.negated, denies=one.negated and (one.kind != "lactation" or bool(DENIAL.search(words))))
+
+
+def _limit(window: Window, claims: list[Claim]) -> bool:
+    """The parts that the window limits are timed; false where none is."""
+    target = window.target
+    limited = [claim for claim in claims if claim.part and target and claim.start < target[1] and target[0] < claim.end]
+    for claim in limited:
+        assert claim.part
+        claim.part = replace(claim.part, meaning=Timed(claim.part.meaning, window), timed=True)
+    return bool(limited)

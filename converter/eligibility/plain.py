@@ -1,0 +1,43 @@
+"""The text as the grammars look at it: one character for one, so that every span holds in the text itself.
+
+Lower case; every blank, line ends too, is a space; wide and look-alike signs are the usual ones; the backslashes by which
+ClinicalTrials.gov escapes Markdown are spaces.
+"""
+
+from __future__ import annotations
+
+import re
+
+SIGNS = str.maketrans({
+    **dict.fromkeys("⩾≧⪰≽", "≥"), **dict.fromkeys("⩽≦⪯≼", "≤"), **dict.fromkeys("＜˂‹﹤〈", "<"), **dict.fromkeys("＞˃›﹥〉", ">"),
+    **dict.fromkeys("＝﹦", "="), **dict.fromkeys("‐‑‒–—―−﹣－", "-"), **dict.fromkeys("～∼〜˜", "~"), **dict.fromkeys("’‘`´ʼ", "'"),
+    **dict.fromkeys("“”„«»＂", '"'), **dict.fromkeys("（﹙", "("), **dict.fromkeys("）﹚", ")"), **dict.fromkeys("，﹐", ","),
+    **dict.fromkeys("；", ";"), **dict.fromkeys("：﹕", ":"), **dict.fromkeys("／∕⁄", "/"), **dict.fromkeys("％﹪", "%"),
+    **dict.fromkeys("✕✖⨯", "×"),
+    **dict.fromkeys("μ", "µ"), **dict.fromkeys("º˚", "°"), "＋": "+", "İ": "i", "\\": " ",
+    **{chr(0xFF10 + n): str(n) for n in range(10)}, **{chr(0xFF21 + n): chr(97 + n) for n in range(26)},
+    **{chr(0xFF41 + n): chr(97 + n) for n in range(26)},
+    **dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+                    "\u2028\u2029\u202f\u205f\u3000\u200b\ufeff\xad", " "),
+})
+
+
+ODD = re.compile(r"[^ -\[\]-_a-~]")
+"""What may be one of SIGNS."""
+
+
+WORDS = re.compile(r"[a-zα-ωⅰ-ⅵ]+|[0-9]")
+"""Runs of letters, and single figures: by these most criteria are seen to have nothing that a grammar reads."""
+
+
+def words(plain: str, start: int, end: int) -> list[str]:
+    """The runs of letters between start and end of the plain text, and its figures one by one."""
+    return WORDS.findall(plain, start, end)
+
+
+def plain(text: str) -> str:
+    """The text in plain signs and lower case, of the same length."""
+    for sign in set(ODD.findall(text)):  # few texts have many, and str.translate looks at every character
+        text = text.replace(sign, SIGNS.get(ord(sign), sign))
+    found = text.lower()
+    return found if len(found) == len(text) else "".join(one if len(one := sign.lower()) == 1 else sign for sign in text)

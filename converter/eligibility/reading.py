@@ -1,0 +1,262 @@
+"""A sentence read: brackets, exceptions, semicolons, "at least two of", who is spoken of, negations; lists are in lists.py."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from converter.eligibility.findings import Combined, Meaning, Not, Side, Statement
+from converter.eligibility.lists import JOINS, Items, Refused, Sign, affirmed, how_joined, items_of, joined, said, same_time, trimmed
+from converter.eligibility.parts import Part
+from converter.eligibility.phrases import alike, allergies, beside, kind_of, of_women, required
+
+NOTHING = Combined("all-of", ())  # what words mean that limit nobody by themselves
+GRAMMAR = {"not", "neither", "both", "except", "(", ")", ";", "degree"}
+SIDES = {"in": "inclusion", "out": "exclusion"}
+NOW = ("motherhood", "agreement", "other", "treatment", "allergy", "measure", "person")
+
+
+def read(stream: list[Sign], side: Side | None) -> Meaning:
+    """The meaning of parts and signs in the order of the text; NOTHING where no part is among them.
+
+    Raises Refused.
+    """
+    stream = trimmed(stream)
+    if len(stream) == 1 and isinstance(stream[0], Part):
+        return said(stream[0])
+    stream = trimmed(_unbracketed(_settled(stream, side), side))
+    if not any(isinstance(sign, Part) for sign in stream):
+        return _of_none(stream)
+    if "except" in stream:
+        return _excepted(stream, side)
+    if ";" in stream:
+        return _pieces(stream, side)
+    return _counted(stream, side)
+
+
+def _settled(stream: list[Sign], side: Side | None) -> list[Sign]:
+    """The stream without the signs that say nothing beside their part."""
+    found: list[Sign] = []
+    for place, sign in enumerate(stream):
+        if isinstance(sign, Part) or sign in JOINS or sign in GRAMMAR or sign.startswith("of "):
+            # "No cancer" among exclusions may be what is required.
+            if sign == "not" and side == "exclusion" and not any(isinstance(one, Part) for one in found):
+                raise Refused
+            found.append(sign)
+            continue
+        after = next((one for one in stream[place + 1 :] if isinstance(one, Part)), None)
+        before = next((one for one in reversed(found) if isinstance(one, Part)), None)
+        near = [one for one in (after, before) if one]
+        if sign == "aside":
+            # "asthma or within 6 months": what is joined to a time is not named, but for "currently or within …"
+            if found and found[-1] in ("and", "or", "and/or"):
+                if place > 1 and stream[place - 2] == "now":
+                    found.pop()
+                else:
+                    raise Refused
+        elif sign == "head":
+            # "patients with A and patients with B" are two kinds of patients, whatever the "and" says.
+            if before and after and found[-1] == "and":
+                raise Refused
+        elif sign == "without" or (sign == "non" and after and after.sort == "motherhood" and side == "inclusion"):
+            found.append("not")
+        elif sign in ("non", "vague", "loose") or (sign == "if" and not (after and kind_of(after) == "childbearing")):
+            raise Refused
+        elif sign == "if":
+            continue
+        elif sign in SIDES:
+            if side != SIDES[sign]:
+                raise Refused
+        elif sign == "taking":
+            if near and not any(one.sort in ("treatment", "agreement") for one in near):
+                raise Refused
+        elif sign == "measure":
+            if near and not any(one.sort in ("measure", "person") for one in near):
+                raise Refused
+        elif sign == "now":
+            if near and near[0].sort not in NOW:
+                raise Refused
+        elif sign in ("past", "active"):
+            if near and not near[0].dated:
+                raise Refused
+        elif sign == "study":
+            if not (before and before.sort == "agreement"):
+                raise Refused
+        elif sign == ":" and found and isinstance(found[-1], str) and found[-1].startswith("of "):
+            continue
+        elif before and after:
+            raise Refused
+    return found
+
+
+def _unbracketed(stream: list[Sign], side: Side | None) -> list[Sign]:
+    """The stream with each bracket read: a definition by values goes with what it stands behind, a group is one part."""
+    if "(" not in stream and ")" not in stream:
+        return stream
+    if ")" not in stream:
+        raise Refused
+    close = stream.index(")")
+    start = max((place for place in range(close) if stream[place] == "("), default=-1)
+    if start < 0:
+        raise Refused
+    before, inside, rest = stream[:start], stream[start + 1 : close], stream[close + 1 :]
+    if inside[:1] == ["except"] and not trimmed(rest):
+        return before + inside
+    return _unbracketed(_bracket(before, inside, side) + rest, side)
+
+
+def _bracket(before: list[Sign], inside: list[Sign], side: Side | None) -> list[Sign]:
+    """What stands before a bracket, with what the bracket says of it."""
+    begins, inside = inside[:1], trimmed(inside)
+    if not inside:
+        return before
+    first, said_before = inside[0], {kind_of(one) for one in before if isinstance(one, Part)} - {""}
+    if len(inside) == 1 and isinstance(first, Part) and kind_of(first) in said_before:
+        return before  # said again: "nursing women (breastfeeding)"
+    ahead = before[-1] if before else ","
+    if isinstance(ahead, str) and ahead in JOINS:
+        return [*before, Part(_counted(inside, side), "other")]
+    values = all(sign.sort in ("measure", "person") if isinstance(sign, Part) else sign in JOINS for sign in inside)
+    if not values or begins != inside[:1]:
+        raise Refused
+    meaning = _listed(inside, "inclusion")
+    if isinstance(ahead, Part):
+        if ahead.negated:
+            raise Refused
+        before, meaning = before[:-1], joined("all-of", [ahead.meaning, meaning])
+    elif ahead != "degree":
+        raise Refused
+    # The value says what is meant by "severe", "low or medium".
+    while before and (before[-1] == "degree" or (str(before[-1]) in JOINS and before[-2:-1] == ["degree"])):
+        before = before[:-1]
+    return [*before, replace(ahead, meaning=meaning) if isinstance(ahead, Part) else Part(meaning, "measure")]
+
+
+def _of_none(stream: list[Sign]) -> Meaning:
+    """What words without a part mean: nothing by themselves, or its opposite."""
+    if stream == ["not"] or (len(stream) == 2 and stream[0] == "not" and str(stream[1]) in ("of 1", "head")):
+        return Not(NOTHING)
+    if all(isinstance(sign, str) and sign.startswith("of ") for sign in stream):
+        return NOTHING
+    raise Refused
+
+
+def _excepted(stream: list[Sign], side: Side | None) -> Meaning:
+    """ "A except B and C": A, but neither of the others; "no A except B": not that."""
+    place = stream.index("except")
+    before, after = trimmed(stream[:place]), trimmed(stream[place + 1 :])
+    first = before[-1] if before else None
+    if before[:-1] not in ([], ["not"]) or not isinstance(first, Part):
+        raise Refused
+    if not after or any(sign in after for sign in ("except", "not", ";")):
+        raise Refused
+    items, joins = items_of([replace(sign, negated=False) if isinstance(sign, Part) else sign for sign in after])
+    if {"and", "or"} <= joins:
+        raise Refused
+    found = Combined("except", (affirmed(first) if before[:-1] else said(first), *(item.meaning for item in items)))
+    return Not(found) if before[:-1] else found
+
+
+def _pieces(stream: list[Sign], side: Side | None) -> Meaning:
+    """What stands between semicolons, joined."""
+    pieces: list[list[Sign]] = [[]]
+    for sign in stream:
+        if sign == ";":
+            pieces.append([])
+        else:
+            pieces[-1].append(sign)
+    joins = {sign for piece in pieces[1:] for sign in piece[:1] if isinstance(sign, str) and sign in JOINS}
+    read = [_counted(piece, side) for piece in map(trimmed, pieces) if piece]
+    parts = [sign for sign in stream if isinstance(sign, Part)]
+    return joined(how_joined(Items(parts, joins | {","}), side, len(read)), read)
+
+
+def _counted(stream: list[Sign], side: Side | None) -> Meaning:
+    """The meaning of a list, "at least two of the following" before it read."""
+    of = next((place for place, sign in enumerate(stream) if isinstance(sign, str) and sign.startswith("of ")), None)
+    if of is None:
+        return _listed(stream, side)
+    before, after, number = stream[:of], trimmed(stream[of + 1 :]), str(stream[of])[3:]
+    negated = before == ["not"]
+    if not after or not (negated or all(isinstance(sign, Part) and sign.sort == "person" for sign in before)):
+        raise Refused
+    items, joins = items_of(after)
+    if {"and", "or"} <= joins or (number != "all" and int(number) > len(items)):
+        raise Refused
+    meanings = [affirmed(item) if negated else said(item) for item in items]
+    if number in ("all", "1"):
+        whole = joined("all-of" if number == "all" else "any-of", meanings)
+    else:
+        whole = joined("at-least", meanings, int(number))
+    if negated:
+        return Not(whole)
+    return joined("all-of", [*(said(sign) for sign in before if isinstance(sign, Part)), whole])
+
+
+def _listed(stream: list[Sign], side: Side | None) -> Meaning:
+    """The meaning of parts with joins and negations between them."""
+    if demanded := required(stream, side):
+        return demanded
+    if allergic := allergies(stream, side):
+        return allergic
+    stream = beside(alike(stream))
+    if isinstance(stream[0], Part) and len(stream) > 1 and (isinstance(stream[1], Part) or stream[1] == "not"):
+        return _who(stream[0], stream[1:], side)
+    if stream[0] in ("not", "neither"):
+        return _denied(stream, side)
+    if "not" in stream:
+        return _without(stream, side)
+    found = items_of([sign for sign in stream if sign != "both"])
+    if "both" in stream and len(found.items) > 1 and (found.joins != {"and"} or len(found.items) != 2):
+        raise Refused
+    same_time(found)
+    return joined("all-of" if "both" in stream else how_joined(found, side), [said(item) for item in found.items])
+
+
+def _who(first: Part, rest: list[Sign], side: Side | None) -> Meaning:
+    """ "Adults with A or B": who, and what has to hold for them; "A with a value of …", "A without B" too."""
+    meaning = said(first)
+    named = [sign for sign in rest if isinstance(sign, Part)]
+    if first.bare:
+        raise Refused  # a word of a longer name ("peripheral blood count > 500")
+    if first.sort != "person":
+        if first.sort == "motherhood" and side == "exclusion" and len(named) == 1 and named[0].sort in ("agreement", "motherhood"):
+            # "women of childbearing potential not using contraception"
+            return joined("all-of", [meaning, _listed(rest, side)])
+        if side == "inclusion" and all(sign.sort == "agreement" and not sign.negated for sign in named):
+            # "diabetes, who speak English or Spanish"
+            return joined("all-of", [meaning, _listed(rest, side)])
+        if rest[0] == "not" or (len(named) == 1 and first.sort == "other" and named[0].sort in ("measure", "person")):
+            return joined("all-of", [meaning, _listed(rest, side)])
+        raise Refused
+    if any(isinstance(sign.meaning, Statement) and sign.meaning.value == "assent" for sign in named):
+        raise Refused  # asked of those who are children, not of all
+    if of_women(first) and all(sign.sort == "motherhood" for sign in named):
+        return _listed(rest, side)
+    return joined("all-of", [meaning, _listed(rest, side)])
+
+
+def _denied(stream: list[Sign], side: Side | None) -> Meaning:
+    """ "No A, B or C": none of them; "no A and no B": neither."""
+    if stream.count("not") > 1:
+        return _without(stream, side)
+    items, joins = items_of(stream[1:])
+    if len(items) > 1 and ("and" in joins or not joins & {"or", "and/or"}):
+        raise Refused
+    return Not(joined("any-of", [affirmed(item) for item in items]))
+
+
+def _without(stream: list[Sign], side: Side | None) -> Meaning:
+    """ "A and no B", each "no" for the one item behind it: in inclusions, where "and" joins all."""
+    found: list[Sign] = []
+    for place, sign in enumerate(stream):
+        if sign == "not":
+            if place + 1 == len(stream) or not isinstance(stream[place + 1], Part):
+                raise Refused
+        elif isinstance(sign, Part) and place and stream[place - 1] == "not":
+            found.append(replace(sign, meaning=Not(affirmed(sign)), negated=False))
+        else:
+            found.append(sign)
+    items, joins = items_of(found)
+    if side != "inclusion" or not joins <= {"and", ","} or (stream[-2] != "not" and len(items) > 1):
+        raise Refused
+    return joined("all-of", [said(item) for item in items])

@@ -1,0 +1,1 @@
+"""What was understood of criteria, shown: to a person on a terminal, to a program as JSON, as a page of HTML."""

@@ -1,0 +1,225 @@
+"""What a length of time limits: the words before it, or after it where a criterion begins with it.
+
+It is a phrase, "major surgery" or "inotuzumab or gemtuzumab": things joined by "or" and "and" are limited alike.  In a list with
+commas only the last thing is certain to be, unless something before the list governs all of it ("use of A, B or C").
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from converter.eligibility.anchors import Anchor, of_study
+from converter.eligibility.durations import UNITS
+from converter.eligibility.time_words import (
+    AMONG_AMOUNT,
+    ANYBODY,
+    ATTRIBUTES,
+    BOUNDARY,
+    COMPARING,
+    CONNECTING,
+    GOVERNING,
+    JOINING,
+    LEADING,
+    MEASURES,
+    OPENING,
+    OTHER_TIME,
+    PEOPLE,
+    PHASE,
+    STOP_AFTER,
+    STUDY_EVENTS,
+    TRAILING,
+    WEAK,
+)
+
+OPENED = frozenset(("(", "["))
+CLOSING = frozenset((")", "]"))
+STRUCTURE = BOUNDARY | OPENED | CLOSING
+LONGEST = 40  # words of a phrase
+FARTHEST = 120  # words before a window that are looked at
+
+
+class Told(Struct, frozen=True):
+    """A window's own words, from first up to last (not included); its event; where its length ends; what it limits."""
+
+    first: int
+    last: int
+    anchor: Anchor | None
+    length: int
+    target: tuple[int, int] | None
+
+
+def limited(texts: list[str], earlier: Told | None, first: int, last: int, anchor: Anchor | None) -> tuple[int, int] | None:
+    """The words that the window first..last limits, from the first up to the last (not included); `earlier` is the window before it."""
+    event = anchor if anchor is not None and anchor.named else None
+    if event is not None and event.relation == "since":
+        return event.first, event.last
+    begun = max(0 if earlier is None else earlier.last, first - FARTHEST)
+    start, stop = phrase_before(texts, begun, first)
+    if ANYBODY.issuperset(texts[start:stop]):
+        start = stop
+    if start == stop and earlier is not None and JOINING.issuperset(texts[begun:first]):
+        if begun == first and earlier.anchor is not None and earlier.length < begun:
+            start, stop = phrase_before(texts, earlier.length, first)
+        elif earlier.target is not None:
+            return earlier.target
+    if start < stop:
+        return narrowed(texts, start, stop)
+    if event is not None and event.relation != "before" and not of_study(texts, event):
+        return event.first, event.last
+    start, stop = phrase_after(texts, last)
+    if start < stop:
+        return start, stop
+    if event is not None and event.relation != "before":
+        return event.first, event.last
+    if first > begun and texts[first - 1] == ":":
+        start, stop = phrase_before(texts, begun, first - 1)
+        if start < stop:
+            return narrowed(texts, start, stop)
+    return None
+
+
+def phrase_before(texts: list[str], begun: int, first: int) -> tuple[int, int]:
+    """The words before a window that what it limits stands in; none where it begins the criterion."""
+    start = stop = first
+    depth = 0
+    while start > begun:
+        word = texts[start - 1]
+        if word in STRUCTURE:
+            if word in BOUNDARY:
+                if depth == 0 and ends_phrase(texts, start, first):
+                    break
+            elif word in CLOSING:
+                if OPENED.isdisjoint(texts[begun:start]):
+                    break
+                depth += 1
+            elif depth == 0:
+                if not all(inner in WEAK or inner in MEASURES or inner in UNITS or not inner.isalpha() for inner in texts[start:first]):
+                    break
+                return (first, first) if start > 1 and texts[start - 2] in ATTRIBUTES else phrase_before(texts, begun, start - 1)
+            else:
+                depth -= 1
+        start -= 1
+    while stop > start:
+        shorter = without_amount(texts, start, stop)
+        if shorter == stop and (texts[stop - 1] in TRAILING or texts[stop - 2:stop] == ["carried", "out"]):
+            shorter = stop - 1
+        if shorter == stop:
+            break
+        stop = shorter
+    while start < stop and (texts[start] in LEADING or texts[start] in TRAILING):
+        start += 1
+    if not any(len(word) > 1 and word[0].isalpha() for word in texts[start:stop]):
+        return first, first
+    return start, without_phase(texts, start, stop)
+
+
+def without_phase(texts: list[str], start: int, stop: int) -> int:
+    """The end without a part of the study that stands there: "at screening", "during the study"."""
+    if texts[stop - 1] not in STUDY_EVENTS:
+        return stop
+    for k in range(stop - 2, max(start + 1, stop - 6), -1):
+        if texts[k] in PHASE:
+            return without_phase(texts, start, k - (texts[k - 1] == ",")) if named(texts, start, k) else stop
+        if texts[k] == "," or texts[k] in OPENING:
+            break
+    return stop
+
+
+def ends_phrase(texts: list[str], start: int, first: int) -> bool:
+    """Whether the sign before the word `start` ends what a window at `first` can limit; the point of "e.g." does not, nor the colon of
+    "HbA1c: 5.7".
+    """
+    if texts[start - 1] == ".":
+        return start < 2 or len(texts[start - 2]) > 1
+    return texts[start - 1] != ":" or start == first or named(texts, start, first)
+
+
+def named(texts: list[str], start: int, stop: int) -> bool:
+    """Whether words that could name something stand there."""
+    return any(word[0].isalpha() and len(word) > 2 and word not in TRAILING and word not in MEASURES for word in texts[start:stop])
+
+
+def without_amount(texts: list[str], start: int, stop: int) -> int:
+    """The end without an amount that stands there: "> 3 kg", "2 days a week", "5.7 - 6.4"."""
+    k = stop
+    if k - start > 2 and texts[k - 1] in UNITS and texts[k - 2] in ("a", "per", "/", "each"):
+        k -= 2
+    if k - start > 4 and texts[k - 1] in UNITS and texts[k - 4:k - 1] == ["half", "of", "the"]:
+        return k - 4
+    last = k
+    while k > start and (texts[k - 1] in MEASURES or texts[k - 1] in UNITS or texts[k - 1] in AMONG_AMOUNT or texts[k - 1][0].isdecimal()):
+        k -= 1
+    compared = k == start or texts[k - 1] in COMPARING or texts[last - 1] in MEASURES or texts[last - 1] in UNITS
+    return k if k < last and texts[k][0].isdecimal() and compared else stop
+
+
+def relative(texts: list[str], start: int, k: int) -> int:
+    """The place of the "that" or "which" in whose clause the word k stands, k where there is none."""
+    for at in range(k, max(start, k - 7), -1):
+        if texts[at] in ("that", "which") and at > start and texts[at - 1].isalpha() and texts[at - 1] not in OPENING:
+            return at
+    return k
+
+
+def narrowed(texts: list[str], start: int, stop: int) -> tuple[int, int]:
+    """The last words of start..stop, from where the phrase opens that ends there."""
+    k, depth, listed = stop, 0, False
+    while k > start and stop - k < LONGEST:
+        word = texts[k - 1]
+        depth += (word in (")", "]")) - (word in ("(", "["))
+        if depth < 0:
+            break
+        if depth == 0:
+            if word == "," and not listed:
+                if not (governed(texts, start, k - 1) or short_list(texts, start, stop)):
+                    break
+                listed = True
+            if word in CONNECTING and k > 1 and texts[k - 2] in OTHER_TIME:
+                break
+            if word == "with" and k > 1 and texts[k - 2] in PEOPLE:
+                break
+            if word in OPENING and k < stop and texts[k] != "to":
+                clause = relative(texts, start, k - 1)
+                if clause == k - 1 and word not in ("that", "which"):
+                    break
+                k = clause + 1
+        k -= 1
+    while k < stop and (texts[k] in LEADING or texts[k] in COMPARING or texts[k] == "%" or texts[k].isdecimal()):
+        k += 1
+    return (k, stop) if k < stop else (start, stop)
+
+
+def short_list(texts: list[str], start: int, stop: int) -> bool:
+    """Whether the words are nothing but a list of short names with "or" before the last: "angina, stroke or bypass"."""
+    phrase = " ".join(texts[start:stop])
+    items = phrase.replace(" or ", " , ").split(" , ")
+    short = all(len(one.split()) < 4 and one.replace(" ", "").replace("-", "").isalpha() for one in items)
+    return short and phrase.count(" or ") == 1 and " , or " not in phrase
+
+
+def governed(texts: list[str], start: int, comma: int) -> bool:
+    """Whether the list in which the comma stands is governed by one word before it, without another clause between."""
+    k = comma
+    while k > start and comma - k < LONGEST:
+        word = texts[k - 1]
+        if word in GOVERNING:
+            return True
+        if word in OPENING:
+            return False
+        k -= 1
+    return False
+
+
+def phrase_after(texts: list[str], last: int) -> tuple[int, int]:
+    """The words after a window with which a criterion begins."""
+    start = last
+    while start < len(texts) and (texts[start] in LEADING or texts[start] in OPENING or texts[start] in (":", "you")):
+        start += 1
+    if start < len(texts) and texts[start][0].isdecimal():
+        return start, start
+    stop = start
+    while stop < len(texts) and texts[stop] not in STOP_AFTER and stop - start < LONGEST:
+        stop += 1
+    while stop > start and (texts[stop - 1] in CONNECTING or texts[stop - 1] in ("of", "the", "-", ":")):
+        stop -= 1
+    return start, stop

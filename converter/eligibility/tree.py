@@ -1,0 +1,46 @@
+"""The tree of criteria that a text is: sections, headings, criteria under the one they belong to.
+
+Nothing of the text is lost: what belongs to no node is the marks of lists, blanks, and the "or" or "and" between two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from converter.eligibility import combining, joining
+from converter.eligibility.findings import Criterion, Tree
+from converter.eligibility.growth import Growth
+from converter.eligibility.lines import lines
+from converter.eligibility.plain import plain
+
+
+def parse(text: str) -> Tree:
+    """The tree of any text.  A side is None where no heading says it."""
+    growth = Growth(text, plain(text))
+    found = lines(text, growth.plain)
+    for line, after in zip(found, [*found[1:], None], strict=False):
+        growth.add(line, after is not None and after.found.style != "")
+    combining.settle(text, growth.plain, growth.parents)
+    return Tree(text, growth.plain, joining.joined(growth.plain, growth.nodes, growth.joins))
+
+
+def pieces(tree: Tree) -> Iterator[tuple[str, Criterion | None]]:
+    """Every character of the text in its order, with the node whose words it is of; None for what stands between nodes."""
+    at = 0
+    for node in walk(tree.nodes):
+        if node.end > node.start:
+            if node.start > at:
+                yield tree.text[at:node.start], None
+            yield tree.text[node.start:node.end], node
+            at = node.end
+    if at < len(tree.text):
+        yield tree.text[at:], None
+
+
+def walk(nodes: list[Criterion]) -> Iterator[Criterion]:
+    """The nodes and all below them, in the order of the text."""
+    waiting = nodes[::-1]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(node.children))

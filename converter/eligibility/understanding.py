@@ -1,0 +1,95 @@
+"""A text of criteria, understood: its tree, what was found in it, and what each criterion means where that is certain."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+
+from msgspec.structs import replace
+
+from converter.eligibility import logic
+from converter.eligibility.comparisons import comparisons
+from converter.eligibility.confidence import confidence
+from converter.eligibility.findings import Comparison, Criterion, Finding, Grades, Meaning, Mention, Side, Span, Statement, Tree, Window
+from converter.eligibility.mentions import mentions
+from converter.eligibility.plain import words
+from converter.eligibility.statements import statements
+from converter.eligibility.tree import parse
+from converter.eligibility.windows import windows
+
+
+class Understanding:
+    """What is understood of a text.  `findings` stand in the order of the text, whatever their confidence."""
+
+    def __init__(self, text: str):
+        self.tree: Tree = parse(text)
+        around = list(walk(self.tree.nodes))
+        self.nodes: list[Criterion] = [node for node, _ in around]
+        plain = self.tree.plain
+        places = [(node.start, node.end, words(plain, node.start, node.end)) for node in self.nodes]
+        # One grammar after the other over all nodes, not all over one node: a tenth faster, since each stays in the processor's cache.
+        timed = [windows(plain, *place) for place in places]
+        measured = [comparisons(plain, start, end, above, known) for (start, end, known), (_, above) in zip(places, around, strict=True)]
+        stated = [statements(plain, *place) for place in places]
+        named = [mentions(plain, node.start, node.end, text) for node in self.nodes]
+        self.by_node: list[list[Finding]] = list(map(together, timed, measured, stated, named))
+        self.findings: list[Finding] = [finding for found in self.by_node for finding in found]
+
+    def node(self, finding: Finding) -> Criterion:
+        """The node in whose words the finding stands."""
+        return self.nodes[bisect_right(self.starts, finding.start) - 1]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        return [node.start for node in self.nodes]
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        return {id(node): n for n, node in enumerate(self.nodes)}
+
+    def side(self, finding: Finding) -> Side | None:
+        """Whether the finding stands among inclusions or exclusions; None where the text does not say."""
+        return self.node(finding).side
+
+    def meaning(self, node: Criterion, minimum: float = 0.0) -> Meaning | None:
+        """What the node with its children means, of findings at least so sure; None where it is not certain."""
+        return logic.combined(node, lambda one: self.own_meaning(one, minimum))
+
+    def own_meaning(self, node: Criterion, minimum: float = 0.0) -> Meaning | None:
+        """What the node's own words mean; None where they are not wholly understood."""
+        found = [one for one in self.of(node) if one.confidence >= minimum]
+        return logic.meaning(self.tree.plain, node.start, node.end, found, node.side)
+
+    def of(self, node: Criterion) -> list[Finding]:
+        """The findings in the node's own words."""
+        return self.by_node[self.places[id(node)]]
+
+
+def understand(text: str) -> Understanding:
+    """The text, understood.  Never raises."""
+    return Understanding(text)
+
+
+def together(timed: list[Window], measured: list[Comparison | Grades], stated: list[Statement], named: list[Mention]) -> list[Finding]:
+    """The findings of one node in their order, each with its confidence.  What is in the words of a time is no measured value."""
+    if not (timed or measured or stated):
+        return [*named]
+    found: list[Finding] = [
+        one for one in measured if not (timed and any(one.start < other.end and other.start < one.end for other in timed))]
+    found = [replace(one, confidence=confidence(one.rule)) for one in (*found, *timed, *stated)]
+    found += named
+    found.sort(key=place)
+    return found
+
+
+def place(finding: Finding) -> tuple[int, int]:
+    return finding.start, -finding.end
+
+
+def walk(nodes: list[Criterion], above: Span | None = None) -> Iterator[tuple[Criterion, Span | None]]:
+    """Every node in the order of the text, each with the span of the words of the one above it."""
+    for node in nodes:
+        yield node, above
+        if node.children:
+            yield from walk(node.children, None if node.role == "section" else (node.start, node.end))

@@ -1,0 +1,140 @@
+"""What is measured: the listed variables, found in a text by their names, the longest first.
+
+data/variables.tsv has a line for each: LOINC code and name, the unit that is meant where the text has none, what its units may
+measure, its synonyms.  Names are compared word by word, so that hyphens, blanks and brackets do not count.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Collection
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from converter.eligibility.units import measures
+
+LETTERS = re.compile(r"[a-zα-ω]+")
+WORD = re.compile(r"(?:asa|nyha|ecog|bmi|age|aged|ages|kps|gcs|mmse|nihss|ps|vas|nrs)(?=\d)|[^\W_]+\+?")
+"""A word; a name to which its value is written without a blank ("ASA1") stands by itself."""
+
+
+class Variable(NamedTuple):
+    """A listed variable.
+
+    `unit` is UCUM, the one that LOINC's code is in; `accepts` what the units of it may measure, "limit" where multiples of a limit of
+    normal are usual; `values` the least and the greatest that there can be in its own unit.  `molar_mass` (g/mol) makes amounts of
+    substance and masses of one another.  `instead` is the key of the variable that it is when the unit measures something else.
+    """
+
+    key: str
+    loinc: str
+    display: str
+    kind: str
+    unit: str
+    accepts: frozenset[str]
+    values: tuple[int, int] | None
+    molar_mass: str
+    instead: dict[str, str]
+
+
+class Named(NamedTuple):
+    """A name that stands in the text; `key` is "" for something else that only looks like a listed variable."""
+
+    start: int
+    end: int
+    key: str
+
+
+@cache
+def table() -> dict[str, tuple[Variable, tuple[str, ...]]]:
+    """The listed variables by key, each with its synonyms."""
+    rows = csv.DictReader(files(__package__).joinpath("data/variables.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t")
+    return {row["key"]: (
+        Variable(row["key"], row["loinc"], row["display"], row["kind"], row["unit"], frozenset(row["accepts"].split(";")),
+                 ends(row["values"]), row["molar_mass"], dict(measured.split("=") for measured in row["instead"].split(";") if measured)),
+        tuple(row["synonyms"].split(";"))) for row in rows}
+
+
+def ends(written: str) -> tuple[int, int] | None:
+    """The ends of "0-30"; None of ""."""
+    least, _, most = written.partition("-")
+    return (int(least), int(most)) if most else None
+
+
+def variable(key: str) -> Variable:
+    """The listed variable of that key."""
+    return table()[key][0]
+
+
+def coded(key: str, unit: str | None) -> Variable | None:
+    """The variable whose LOINC code is right for a value in that unit of UCUM; None where its code means another kind of quantity.
+
+    FEV1 in % is that of the predicted value; lymphocytes in % are not those of a volume.  Masses and amounts of substance are
+    of one kind where the molar mass is known.
+    """
+    known = variable(key)
+    if not unit or known.kind == "score" or not known.unit:
+        return known
+    measured, meant = measures(unit), measures(known.unit)
+    if measured in known.instead:
+        return variable(known.instead[measured])
+    if measured == meant or (known.molar_mass and measured.replace("substance", "mass") == meant.replace("substance", "mass")):
+        return known
+    return None
+
+
+@cache
+def names() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """By first word: the further words of every name and its key, the longest first."""
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for key, (_, synonyms) in table().items():
+        for synonym in synonyms:
+            first, *further = WORD.findall(synonym)
+            found.setdefault(first, []).append((tuple(further), key))
+    rows = csv.DictReader(files(__package__).joinpath("data/other_measures.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t")
+    for row in rows:
+        first, *further = WORD.findall(row["words"])
+        found.setdefault(first, []).append((tuple(further), ""))
+    for first in found:
+        found[first] = sorted(set(found[first]), key=lambda name: -len(name[0]))
+    return found
+
+
+@cache
+def telling() -> frozenset[str]:
+    """The letters of each name's longest word: where none of these stands, no variable is named."""
+    return frozenset(longest(first, further) for first, rest in names().items() for further, _ in rest)
+
+
+@cache
+def scored() -> frozenset[str]:
+    """The same of the names of scores."""
+    return frozenset(longest(first, further) for first, rest in names().items()
+                     for further, key in rest if key and variable(key).kind == "score")
+
+
+def longest(first: str, further: tuple[str, ...]) -> str:
+    """The letters of a name's longest word."""
+    words: list[str] = LETTERS.findall(" ".join((first, *further)))
+    return max(words, key=len)
+
+
+def named(plain: str, start: int, end: int, letters: Collection[str]) -> list[Named]:
+    """The names of variables between start and end, in order, none within another; `letters` are the runs of letters there."""
+    if telling().isdisjoint(letters):
+        return []
+    known = names()
+    words = list(WORD.finditer(plain, start, end))
+    spelled = [word[0] for word in words]
+    found: list[Named] = []
+    low = 0
+    for index in [index for index, word in enumerate(spelled) if word in known]:
+        if index >= low:
+            for further, key in known[spelled[index]]:
+                if tuple(spelled[index + 1:index + 1 + len(further)]) == further:
+                    low = index + 1 + len(further)
+                    found.append(Named(words[index].start(), words[low - 1].end(), key))
+                    break
+    return found

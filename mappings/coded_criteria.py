@@ -1,0 +1,137 @@
+"""The criteria's text -> characteristics of its Group, one for each criterion, in its own place with its exact words.
+
+A criterion that is wholly understood is coded; one that is not keeps its words as its value, and what was found in it stands
+beside them.  https://hl7.org/fhir/R5/group-definitions.html#Group.characteristic
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from converter.eligibility import headings
+from converter.eligibility.findings import Combined, Criterion, Finding, Meaning, Not, Statement, Timed
+from converter.eligibility.logic import apart
+from converter.eligibility.reading import NOTHING
+from converter.eligibility.understanding import Understanding, understand
+from mappings.characteristics import Characteristics, extended
+from mappings.criteria import CODED, WORDS, Coded, minimum_of
+
+WHAT = {"inclusion": "Inclusion criterion", "exclusion": "Exclusion criterion", None: "Eligibility criterion"}
+COHORT = {"text": "Cohort"}
+EVERYBODY = re.compile(r"all (?:\w+ )?(?:participants|patients|subjects|groups|parts|cohorts|arms|sub-?studies)", re.IGNORECASE)
+
+
+def coded(understanding: Understanding, minimum: Decimal, dialect: str) -> Coded:
+    """The criteria as characteristics, coded where what is found is at least so sure."""
+    made = Writer(understanding, float(minimum), dialect)
+    return Coded({"url": CODED, "valueDecimal": minimum}, made.contained, made.contents(understanding.tree.nodes))
+
+
+def again(found: Coded, text: str, dialect: str) -> Coded | None:
+    """What stands in a Group as sure as that one, by the text; None where it does not say how sure."""
+    minimum = minimum_of(found.extension)
+    return None if minimum is None else coded(understand(text), minimum, dialect)
+
+
+class Writer(Characteristics):
+    """The characteristics of the nodes of a text."""
+
+    def __init__(self, understanding: Understanding, minimum: float, dialect: str):
+        super().__init__(understanding.tree.text, dialect)
+        self.understanding = understanding
+        self.minimum = minimum
+
+    def contents(self, nodes: list[Criterion], cohort: str | None = None) -> list[dict[str, Any]]:
+        """The characteristics of the nodes, each demanded by itself; what sections hold stands in their place.
+
+        `cohort` is the part or cohort of the trial that they are said to be for already.  A bullet with nothing in it is no criterion.
+        """
+        made: list[dict[str, Any]] = []
+        for node in nodes:
+            if node.role == "section":
+                made += self.contents(node.children, cohort)
+            elif self.whole(node).strip():
+                made.append(self.criterion(node, cohort))
+        return made
+
+    def criterion(self, node: Criterion, cohort: str | None) -> dict[str, Any]:
+        """The characteristic of one criterion and what is below it."""
+        group = node.group if node.group and node.group != cohort and not EVERYBODY.fullmatch(node.group) else None
+        code = {"text": f"{WHAT[node.side]}: {group}" if group else WHAT[node.side]}
+        made = self.understood(node)
+        if made is None:
+            made = {"code": code, "valueCodeableConcept": {"text": self.whole(node)}, "exclude": node.side == "exclusion"}
+            for found in self.parts(node):
+                made = extended(made, self.part(found))
+        elif group:
+            made = {**self.of_cohort(group, made, node.side == "exclusion"), "code": code}
+        return self.worded(made, node)
+
+    def understood(self, node: Criterion) -> dict[str, Any] | None:
+        """The characteristic of what the criterion means with those below it; None where that is not certain."""
+        if node.side is None or any(child.side != node.side for child in node.children):
+            return None
+        excludes = node.side == "exclusion"
+        meaning = self.understanding.meaning(node, self.minimum)
+        if meaning is not None and is_said(meaning):
+            return turned(self.of(meaning), excludes)
+        if meaning is None and self.only_joins(node) and (entries := self.contents(node.children, node.group)):
+            how = node.how or ("any-of" if excludes else "all-of")  # each exclusion excludes
+            return turned(self.combined(how, node.threshold, [turned(entry, excludes) for entry in entries]), excludes)
+        return None
+
+    def of_cohort(self, name: str, made: dict[str, Any], excludes: bool) -> dict[str, Any]:
+        """What is demanded of a cohort alone, so of nobody else: being of it and excluded, or not being of it or included."""
+        member = {"code": COHORT, "valueCodeableConcept": {"text": name}, "exclude": not excludes}
+        return turned(self.combined("all-of" if excludes else "any-of", None, [member, turned(made, excludes)]), excludes)
+
+    def only_joins(self, node: Criterion) -> bool:
+        """Do the node's own words demand nothing, but say how those below it combine, or for whom they are?"""
+        if not node.children:
+            return False
+        if node.role == "heading" and node.group is not None:
+            return headings.group(self.text, self.understanding.tree.plain, node.start, node.end) == node.group
+        own = self.understanding.own_meaning(node, self.minimum)
+        return apart(node, own) or (node.how is not None and own == NOTHING)
+
+    def worded(self, made: dict[str, Any], node: Criterion) -> dict[str, Any]:
+        """The characteristic with the exact words of its node and of those below."""
+        return {"extension": [{"url": WORDS, "valueString": self.whole(node)}, *made.pop("extension", ())], **made}
+
+    def whole(self, node: Criterion) -> str:
+        """The words of the node and of those below it, as they stand."""
+        return self.text[node.start:last(node)]
+
+    def parts(self, node: Criterion) -> Iterator[Finding]:
+        """What was found, sure enough, in the node and below it."""
+        yield from (found for found in self.understanding.of(node) if found.confidence >= self.minimum)
+        for child in node.children:
+            yield from self.parts(child)
+
+
+def turned(characteristic: dict[str, Any], opposite: bool) -> dict[str, Any]:
+    """The characteristic, or its opposite."""
+    return {**characteristic, "exclude": characteristic["exclude"] != opposite}
+
+
+def is_said(meaning: Meaning) -> bool:
+    """Can characteristics say it?
+
+    There is no value for any sex.  Of something denied for a time ("no steroids for at least 4 weeks") none says what lasts.
+    """
+    if isinstance(meaning, Combined):
+        return all(map(is_said, meaning.parts))
+    if isinstance(meaning, Not):
+        lasts = isinstance(meaning.part, Timed) and meaning.part.window.direction == "lasting"
+        return not lasts and is_said(meaning.part)
+    if isinstance(meaning, Timed):
+        return is_said(meaning.part)
+    return not (isinstance(meaning, Statement) and meaning.value == "any")
+
+
+def last(node: Criterion) -> int:
+    """Where the words of the node and of those below it end."""
+    return max([node.end, *map(last, node.children)])

@@ -1,0 +1,310 @@
+"""What criteria mean as a whole, of findings that are written into their text: {c stroke}, {-c stroke} (denied), {>c stroke} (dated), {xc stroke} (excepted)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from converter.eligibility import logic
+from converter.eligibility.findings import Bound, Combined, Comparison, Criterion, Finding, Meaning, Mention, Not, Side, Statement
+
+from converter.eligibility.findings import Timed, Window  # isort: skip
+from converter.eligibility.plain import plain
+from converter.eligibility.reading import NOTHING
+from converter.eligibility.statements import statements
+
+MARK = re.compile(r"\{([->x]*)([cmpga#w]) ([^{}]+)\}")
+KINDS = {"c": "condition", "m": "medication", "p": "procedure", "g": "pregnancy", "a": "allergy"}
+
+CERTAIN = [
+    # one
+    ("inclusion", "Patients with {c asthma}.", "asthma"),
+    ("inclusion", "Documented diagnosis of {c type 2 diabetes} at screening", "type 2 diabetes"),
+    ("exclusion", "Known or documented {c epilepsy};", "epilepsy"),
+    ("exclusion", "{>c stroke} in medical history", "stroke"),
+    ("exclusion", "Current {c asthma}", "asthma"),
+    ("inclusion", "{c heart failure} (HF)", "heart failure"),
+    ("exclusion", "{c chronic kidney disease} [CKD]", "chronic kidney disease"),
+    ("inclusion", "{c asthma} according to the 2019 GINA guidelines", "asthma"),
+    ("inclusion", "Histologically or cytologically confirmed {c breast cancer}", "breast cancer"),
+    ("exclusion", "Treatment with {m warfarin}", "warfarin"),
+    ("exclusion", "{p surgery} {w within 4 weeks}", "surgery @ within 4 weeks"),
+    ("inclusion", "Signed informed consent prior to any study procedures", "consent"),
+    ("exclusion", "Unable to give informed consent", "not consent"),
+    # lists
+    ("exclusion", "{c stroke} or {c asthma}", "any-of(stroke, asthma)"),
+    ("exclusion", "{c stroke}, {c asthma}, {c epilepsy}", "any-of(stroke, asthma, epilepsy)"),
+    ("exclusion", "Known {c stroke}, {c asthma} and {c epilepsy}", "any-of(stroke, asthma, epilepsy)"),
+    ("exclusion", "{c stroke}; {c asthma}; {c epilepsy}", "any-of(stroke, asthma, epilepsy)"),
+    ("exclusion", "{c stroke} and/or {c asthma}", "any-of(stroke, asthma)"),
+    ("inclusion", "{c asthma} or other {c lung disease}", "any-of(asthma, lung disease)"),
+    ("inclusion", "{c asthma} and {c obesity}", "all-of(asthma, obesity)"),
+    ("inclusion", "both {c asthma} and {c obesity}", "all-of(asthma, obesity)"),
+    ("exclusion", "Both {c asthma} and {c obesity}", "all-of(asthma, obesity)"),
+    ("exclusion", "Either {c asthma} or {c obesity}", "any-of(asthma, obesity)"),
+    ("inclusion", "({c asthma} and {c obesity}) or {c stroke}", "any-of(all-of(asthma, obesity), stroke)"),
+    ("exclusion", "use of {m aspirin}, {m heparin}, or {m warfarin} {w within 7 days}",
+     "any-of(aspirin @ within 7 days, heparin @ within 7 days, warfarin @ within 7 days)"),
+    # measures
+    ("inclusion", "Current {# ALT (> 3})", "ALT (> 3"),
+    ("inclusion", "{# ALT > 3}", "ALT > 3"),
+    ("inclusion", "{# ALT > 3}, {# AST > 3}, {# INR > 2}", "all-of(ALT > 3, AST > 3, INR > 2)"),
+    ("inclusion", "{# ALT > 3} and {# AST > 3}", "all-of(ALT > 3, AST > 3)"),
+    ("exclusion", "{# ALT > 3} or {# AST > 3}", "any-of(ALT > 3, AST > 3)"),
+    ("exclusion", "{# ALT > 3}; {# AST > 3}", "any-of(ALT > 3, AST > 3)"),
+    ("exclusion", "{c anemia} ({# hemoglobin > 3})", "all-of(anemia, hemoglobin > 3)"),
+    ("exclusion", "{c fever} ({# temperature > 38}) or {c pneumonia}", "any-of(all-of(fever, temperature > 38), pneumonia)"),
+    ("inclusion", "{c diabetes} with {# HbA1c > 7}", "all-of(diabetes, HbA1c > 7)"),
+    ("exclusion", "platelet counts({# PLT) > 80}, or white blood cell ({# WBC) > 3}", "any-of(PLT) > 80, WBC) > 3)"),
+    ("exclusion", "{c aminotransferase} ({# ALT) > 2}", "ALT) > 2"),
+    ("exclusion", "Renal insufficiency: {# creatinine > 2}", "creatinine > 2"),
+    ("inclusion", "Adequate bone marrow function: {# ANC > 1}, {# platelets > 80}", "all-of(ANC > 1, platelets > 80)"),
+    ("exclusion", "Uncontrolled {c hypertension} ({# pressure > 160})", "all-of(hypertension, pressure > 160)"),
+    ("inclusion", "Medium or high {c disease} activity ({# DAS28 > 3})", "DAS28 > 3"),
+    # who
+    ("inclusion", "Adults with {c asthma} or {c obesity}", "all-of(adult, any-of(asthma, obesity))"),
+    ("inclusion", "Male or female, {# age > 18} years", "age > 18"),
+    ("inclusion", "Women with {c endometriosis}", "all-of(female, endometriosis)"),
+    ("inclusion", "Children and adolescents with {c asthma}", "all-of(any-of(child, adolescent), asthma)"),
+    ("inclusion", "Healthy adult women", "all-of(healthy, adult, female)"),
+    ("exclusion", "{g pregnant} or breastfeeding women", "any-of(pregnant, lactation)"),
+    ("exclusion", "Women who are {g pregnant} or lactating", "any-of(pregnant, lactation)"),
+    ("exclusion", "{g Pregnant} or nursing women (breastfeeding)", "any-of(Pregnant, lactation)"),
+    ("exclusion", "{g Pregnancy} and lactation", "any-of(pregnancy, lactation)"),
+    ("inclusion", "Women of childbearing potential must use effective contraception during the study", "any-of(not childbearing, contraception)"),
+    ("inclusion", "Women of childbearing potential must have a negative pregnancy test and agree to use contraception",
+     "any-of(not childbearing, all-of(negative, contraception))"),
+    ("inclusion", "If female of childbearing potential, must have a negative pregnancy test", "any-of(not childbearing, negative)"),
+    ("inclusion", "Negative pregnancy test for women of childbearing potential", "any-of(not childbearing, negative)"),
+    ("exclusion", "Women of childbearing potential not using contraception", "all-of(childbearing, not contraception)"),
+    ("inclusion", "Adults with {c asthma} who speak English or French", "all-of(adult, asthma, any-of(en, fr))"),
+    ("inclusion", "Both male and female", "any"),
+    ("inclusion", "Women of childbearing potential (WOCBP) must use contraception", "any-of(not childbearing, contraception)"),
+    ("inclusion", "Able to speak English or French", "any-of(en, fr)"),
+    # negation
+    ("inclusion", "No history of {-c cancer}", "not cancer"),
+    ("inclusion", "No history of {-c cancer}, {-c stroke} or {-c epilepsy}", "not any-of(cancer, stroke, epilepsy)"),
+    ("inclusion", "Neither {-c asthma} nor {-c obesity}", "not any-of(asthma, obesity)"),
+    ("inclusion", "No {-c asthma} and no {-c obesity}", "all-of(not asthma, not obesity)"),
+    ("inclusion", "{c diabetes} without {-c nephropathy}", "all-of(diabetes, not nephropathy)"),
+    ("inclusion", "Not {-g pregnant} or lactating", "not any-of(pregnant, lactation)"),
+    ("exclusion", "Lack of {-c epilepsy}", "not epilepsy"),
+    ("exclusion", "{c diabetes} without {-c nephropathy}", "all-of(diabetes, not nephropathy)"),
+    # allergies
+    ("exclusion", "Known {a allergy} to {m penicillin}", "allergy to penicillin"),
+    ("exclusion", "{a Allergy} or {a hypersensitivity} to {m penicillin} or {m aspirin}",
+     "any-of(Allergy or hypersensitivity to penicillin, Allergy or hypersensitivity to penicillin or aspirin)"),
+    ("exclusion", "{m penicillin} {a allergy}", "penicillin allergy"),
+    ("exclusion", "Known {c sensitivity} or {c intolerance} to {m penicillin}", "sensitivity or intolerance to penicillin"),
+    ("exclusion", "{a allergy} or {c asthma}", "any-of(allergy, asthma)"),
+    # exceptions and examples
+    ("exclusion", "{c cancer} other than {xc basal cell carcinoma}", "except(cancer, basal cell carcinoma)"),
+    ("exclusion", "{c cancer}, except for {xc skin cancer} or {xc cervical cancer}", "except(cancer, skin cancer, cervical cancer)"),
+    ("inclusion", "No {-c cancer} except {xc skin cancer}", "not except(cancer, skin cancer)"),
+    ("exclusion", "{c cancer} (other than {xc skin cancer})", "except(cancer, skin cancer)"),
+    ("exclusion", "{c liver disease} (e.g., {c cirrhosis}, unknown things) or {c asthma}", "any-of(liver disease, asthma)"),
+    # so many of
+    ("inclusion", "At least two of the following: {c asthma}, {c obesity}, {c stroke}", "at-least 2(asthma, obesity, stroke)"),
+    ("inclusion", "Two or more of the following criteria: {c asthma}, {c obesity} and {# BMI > 30}", "at-least 2(asthma, obesity, BMI > 30)"),
+    ("exclusion", "Any of the following: {c asthma}, {c obesity}", "any-of(asthma, obesity)"),
+    ("exclusion", "More than one of {c asthma}, {c obesity}, {c stroke}", "at-least 2(asthma, obesity, stroke)"),
+    ("inclusion", "All of the following: {c asthma}, {c obesity}", "all-of(asthma, obesity)"),
+    ("inclusion", "Adults with at least one of the following: {c asthma} or {c obesity}", "all-of(adult, any-of(asthma, obesity))"),
+    # headings
+    ("inclusion", "Patients with any of the following conditions:", "nothing"),
+    ("inclusion", "Patients must have", "nothing"),
+    ("inclusion", "No history of any of the following:", "not nothing"),
+]  # fmt: skip
+
+UNCERTAIN = [
+    ("exclusion", "{c asthma} and {c obesity}"),  # both, or each
+    ("inclusion", "{c asthma}, {c obesity}"),
+    ("inclusion", "{c asthma} and {c obesity} or {c stroke}"),
+    ("inclusion", "patients with {c psoriasis} and patients with {c eczema}"),
+    ("inclusion", "No {-c asthma} and {-c obesity}"),
+    ("inclusion", "No {c asthma}"),  # the finding does not know of the negation
+    ("exclusion", "{xc asthma}"),
+    ("exclusion", "{c cancer} (other than {xc skin cancer}) or {c asthma}"),
+    ("inclusion", "{-c asthma}"),  # the finding knows of one that the words do not have
+    ("exclusion", "severe {c asthma}"),
+    ("exclusion", "severe {c asthma} or {c anemia} ({# hemoglobin > 8})"),
+    ("inclusion", "Patients with renal insufficiency: {# creatinine > 2}"),
+    ("inclusion", "Renal failure: {# creatinine > 2}, {c asthma}"),
+    ("exclusion", "{c asthma} requiring {p intubation}"),
+    ("exclusion", "{c pneumonia} with {c sepsis}"),
+    ("exclusion", "treatment for {c hypertension}"),
+    ("exclusion", "history of {c asthma}"),  # the finding does not know that it is past
+    ("exclusion", "family history of {c asthma}"),
+    ("exclusion", "{c stroke}, {c asthma} or {c epilepsy} {w! within 6 months}"),  # of the last, or of all
+    ("exclusion", "{p surgery} {w within 6 months} or {c stroke}"),
+    ("exclusion", "{c asthma} ({c obesity})"),
+    ("exclusion", "{c asthma} or {c obesity} except {xc stroke}"),
+    ("exclusion", "At least four of the following: {c asthma}, {c obesity}"),
+    ("inclusion", "{c asthma} (or {c obesity}"),
+    (None, "{c asthma}, {c obesity}"),
+    (None, "{c asthma} and {c obesity}"),
+    ("inclusion", "Women of childbearing potential and men must use contraception"),
+    ("inclusion", "Negative pregnancy test if female"),
+    ("inclusion", "{# ALT > 3} (or {# AST > 3})"),
+    ("exclusion", "No {-c cancer}"),  # excluded, or required
+    ("exclusion", "Must not have {-c cancer}"),
+    ("inclusion", "non-{-c squamous lung cancer}"),  # a kind of it
+    ("exclusion", "{c nasal infection} or {c inflammation}"),  # of the nose, or any
+    ("exclusion", "{c mental} or {c skin disorder}"),
+    ("exclusion", "{c disorders}"),
+    ("exclusion", "{c implants}, {c not removable}"),  # the second may say more of the first
+    ("inclusion", "{c peripheral} {# eosinophils > 500}"),
+    ("exclusion", "{c asthma} and other conditions"),
+    ("exclusion", "{a allergy} to {m penicillin} and {m aspirin}"),
+    ("exclusion", "{g pregnant} or {w within 6 weeks} post-partum"),
+    ("exclusion", "{c heart and lung disease}"),  # in no vocabulary: one or two
+]  # fmt: skip
+
+
+def marked(text: str) -> tuple[str, list[Finding]]:
+    """The text without its marks, and the findings: those of the marks, and the usual statements."""
+    found: list[Finding] = []
+    written = ""
+    place = 0
+    for match in MARK.finditer(text):
+        written += text[place : match.start()]
+        start, place = len(written), match.end()
+        signs, kind, words = match.groups()
+        only_last = words.startswith("! ")
+        words = words.removeprefix("! ")
+        written += words
+        if kind == "#":
+            name, bound = re.split(r"\)? \(?> ", words)
+            found.append(Comparison(start=start, end=len(written), rule="", variable=name.lower(), subject=(start, start + len(name)),
+                                    lower=Bound(Decimal(bound), False)))  # fmt: skip
+        elif kind == "w":
+            targets = [one for one in found if isinstance(one, Mention)]
+            found += [Window(start=start, end=len(written), rule="", value=Decimal(1), unit="mo", direction="before", least=False,
+                             target=(one.start, one.end)) for one in (targets[-1:] if only_last else targets)]  # fmt: skip
+        else:
+            found.append(Mention(start=start, end=len(written), rule="", kind=KINDS[kind], negated="-" in signs, excepted="x" in signs,  # type: ignore[arg-type]
+                                 status="history" if ">" in signs else None))  # fmt: skip
+    written += text[place:]
+    taken = [(one.start, one.end) for one in found]
+    usual = [one for one in statements(plain(written), 0, len(written)) if not any(a < one.end and one.start < b for a, b in taken)]
+    return written, sorted([*found, *usual], key=lambda one: (one.start, -one.end))
+
+
+def shown(meaning: Meaning | None, text: str) -> str | None:
+    match meaning:
+        case None:
+            return None
+        case Combined(parts=()):
+            return "nothing"
+        case Combined():
+            how = meaning.how if meaning.threshold is None else f"{meaning.how} {meaning.threshold}"
+            return f"{how}({', '.join(str(shown(part, text)) for part in meaning.parts)})"
+        case Not():
+            return f"not {shown(meaning.part, text)}"
+        case Timed():
+            return f"{shown(meaning.part, text)} @ {text[meaning.window.start:meaning.window.end]}"
+        case Statement():
+            return meaning.value or meaning.kind
+    assert not getattr(meaning, "negated", False) and not getattr(meaning, "excepted", False), "in a meaning only Not negates"
+    return text[meaning.start : meaning.end].replace("Pregnancy", "pregnancy")
+
+
+def meaning(text: str, side: Side | None) -> str | None:
+    written, found = marked(text)
+    return shown(logic.meaning(plain(written), 0, len(written), found, side), written)
+
+
+@pytest.mark.parametrize(("side", "text", "expected"), CERTAIN)
+def test_the_meaning_is_what_the_words_say(side: Side, text: str, expected: str | None) -> None:
+    assert meaning(text, side) == expected
+
+
+@pytest.mark.parametrize(("side", "text"), UNCERTAIN)
+def test_what_can_be_read_in_two_ways_has_no_meaning(side: Side | None, text: str) -> None:
+    assert meaning(text, side) is None
+
+
+A, B, C = (Mention(start=place, end=place + 1, rule="", kind="condition") for place in (10, 20, 30))
+TREES = [
+    # the words of the node itself, how the ones below combine, what those mean; what it means with them
+    (NOTHING, "any-of", None, [A, B], Combined("any-of", (A, B))),
+    (NOTHING, "at-least", 2, [A, B, C], Combined("at-least", (A, B, C), 2)),
+    (NOTHING, "all-of", None, [A, Not(B)], Combined("all-of", (A, Not(B)))),
+    (NOTHING, "any-of", None, [A, Combined("any-of", (B, C))], Combined("any-of", (A, B, C))),
+    (C, "any-of", None, [A, B], Combined("all-of", (C, Combined("any-of", (A, B))))),
+    (Not(NOTHING), "any-of", None, [A, B], Not(Combined("any-of", (A, B)))),
+    (Not(NOTHING), None, None, [A, B], Not(Combined("any-of", (A, B)))),
+    (NOTHING, None, None, [A, B], None),  # how they combine is not said
+    (C, None, None, [A], None),
+    (NOTHING, "any-of", None, [A, None], None),  # one below is not understood
+    (NOTHING, "any-of", None, [A, NOTHING], None),
+    (None, "any-of", None, [A, B], None),  # the node's own words are not
+    (A, None, None, [], A),
+    (NOTHING, None, None, [], None),
+    (Not(NOTHING), None, None, [], None),
+]
+
+
+@pytest.mark.parametrize(("own", "how", "threshold", "below", "expected"), TREES)
+def test_a_node_means_its_words_with_what_stands_below(
+    own: Meaning | None, how: Literal["all-of", "any-of", "at-least"] | None, threshold: int | None, below: list[Meaning | None], expected: Meaning | None
+) -> None:
+    children = [Criterion(mark=place, start=place, end=place, role="criterion") for place in range(len(below))]
+    node = Criterion(mark=99, start=99, end=99, role="criterion", how=how, threshold=threshold, children=children)
+    assert logic.combined(node, lambda one: own if one is node else below[one.start]) == expected
+
+
+@pytest.mark.parametrize(
+    ("side", "how", "own", "expected"),
+    [
+        ("inclusion", "all-of", NOTHING, True),
+        ("inclusion", None, NOTHING, True),
+        ("exclusion", "any-of", NOTHING, True),
+        ("exclusion", "all-of", NOTHING, False),
+        ("inclusion", "any-of", NOTHING, False),
+        ("inclusion", "at-least", NOTHING, False),
+        (None, None, NOTHING, True),
+        (None, "any-of", NOTHING, False),
+        ("inclusion", "all-of", A, False),
+        ("inclusion", "all-of", None, False),
+        ("inclusion", None, Not(NOTHING), False),
+    ],
+)
+def test_criteria_below_words_that_limit_nobody_stand_for_themselves(
+    side: Side | None, how: Literal["all-of", "any-of", "at-least"] | None, own: Meaning | None, expected: bool
+) -> None:
+    assert logic.apart(Criterion(mark=0, start=0, end=9, role="heading", side=side, how=how), own) is expected
+
+
+WORDS = [
+    "and", "or", ",", ";", "(", ")", "not", "no", "except", "both", "neither", "of", "at least two of", "with", "{c asthma}", "{-c stroke}", "{m aspirin}", "{a allergy}", "non-{-c asthma}", "{# ALT > 3}",
+    "{# age > 18}", "{w within 4 weeks}", "women", "children", "pregnant", "not lactating", "consent", "history of", "use of", "/", ":", ".", "such as", "any", "severe",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=12), st.sampled_from(["inclusion", "exclusion", None]))
+def test_any_words_have_a_meaning_or_none(words: list[str], side: Side | None) -> None:
+    """Never an exception; and what is meant are findings, each once, none of them negated but by Not."""
+    written, found = marked(" ".join(words))
+    meant = logic.meaning(plain(written), 0, len(written), found, side)
+    atoms = list(leaves(meant))
+    assert len({(one.start, one.end, one.subject if isinstance(one, Comparison) else None) for one in atoms}) == len(atoms)
+    assert not any(getattr(one, "negated", False) for one in atoms)
+    assert {type(one) for one in atoms} <= {Comparison, Mention, Statement}
+
+
+def leaves(meaning: Meaning | None) -> Iterator[Finding]:
+    match meaning:
+        case Combined():
+            for part in meaning.parts:
+                yield from leaves(part)
+        case Not() | Timed():
+            yield from leaves(meaning.part)
+        case Finding():
+            yield meaning

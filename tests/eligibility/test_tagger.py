@@ -1,0 +1,114 @@
+"""Words are tagged by the sums of the weights of what they are and of what stands beside them."""
+
+from importlib.resources import files
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from converter.eligibility.tagger import HALF, LABELS, LONGEST, UNIT, Tagged, Weights, sign, split, tagged, traits, weights
+
+SIGNS = [
+    ("", "line"), ("\n", "line"), (" \n  - ", "line"), (" ", "space"), ("  ", "space"), ("\xa0", "space"), ("-", "hyphen"), ("–", "hyphen"), (" - ", "dash"),
+    (", ", "comma"), ("/", "slash"), (" / ", "slash"), ("'", "apostrophe"), ("’", "apostrophe"), (" (", "open"), (") ", "close"), ("), ", "closed"),
+    (". ", "stop"), ("; ", "semicolon"), (": ", "colon"), (" > ", "other"),
+]
+
+
+def learned(**rows: tuple[int, ...]) -> Weights:
+    """Weights in whole units: for a trait those of the kinds in the order of LABELS, the last ones may be missing."""
+    return Weights((trait.replace("__", " ").replace("_", "="), [UNIT * weight for weight in (*row, *[0] * (len(LABELS) - len(row)))])
+                   for trait, row in {"any": (-1,) * len(LABELS), **rows}.items())
+
+
+def answers(text: str, by: Weights) -> list[tuple[str, str, float]]:
+    words = split(text, 0, len(text))
+    return [(one.kind, text[words.places[2 * one.first + 1]:words.places[2 * one.last]], one.score / UNIT) for one in tagged(words, by)]
+
+
+def test_a_text_is_split_into_words_and_what_stands_between() -> None:
+    assert split("x (b12), café. y", 2, 14) == (["b12", "café"], ["", "), ", ""], [2, 3, 6, 9, 13, 14])
+    assert split("", 0, 0) == ([], [""], [0, 0])
+
+
+@pytest.mark.parametrize(("between", "expected"), SIGNS)
+def test_what_stands_between_words_is_a_sign(between: str, expected: str) -> None:
+    assert sign(between) == expected
+
+
+def test_a_word_has_traits() -> None:
+    assert traits("Fractures") == [
+        "word=fracture", "inflected", "capital", "term=c", "head=c2", "part=c2",
+        "ends=ure", "ends=ture", "ends=cture", "begins=fra", "begins=frac", "begins=fract", "begins=fractu",
+    ]
+    assert traits("HER2")[:3] == ["word=her2", "digits", "capitals"]
+    assert traits("xyz") == ["word=xyz"]
+
+
+def test_a_word_is_what_its_weights_say_and_nothing_by_default() -> None:
+    by = learned(word_cancer=(3,), word_surgery=(1, 0, 4))
+    assert answers("cancer", by) == [("condition", "cancer", 2)]
+    assert answers("before surgery of xyz", by) == [("procedure", "surgery", 3)]
+    assert answers("xyz", by) == []
+
+
+def test_the_score_is_how_far_the_kind_is_ahead_of_the_next_one_or_of_nothing() -> None:
+    assert answers("xyz", learned(word_xyz=(4, 3))) == [("condition", "xyz", 1)]
+    assert answers("xyz", learned(word_xyz=(4, -3))) == [("condition", "xyz", 3)]
+
+
+def test_the_words_and_signs_beside_a_word_count() -> None:
+    by = Weights([("any", [-UNIT] * len(LABELS)), ("-1 word=of", [2 * UNIT, 0, 0, 0, 0, 0]), ("+1 word=mg", [0, 2 * UNIT, 0, 0, 0, 0]),
+                  ("-2 word=history", [UNIT, 0, 0, 0, 0, 0]), ("+2 word=day", [UNIT, 0, 0, 0, 0, 0]), ("after open", [0, 0, 0, 0, 0, UNIT + 1])])
+    assert answers("history of xyz", by) == [("condition", "xyz", 2)]
+    assert answers("xyz mg", by) == [("medication", "xyz", 1)]
+    assert answers("of xyz in days", by) == [("condition", "xyz", 2)]
+    assert answers("of (xyz", by) == [("condition", "xyz", 1 - 1 / UNIT)]
+
+
+def test_words_of_one_kind_that_are_joined_are_one_name() -> None:
+    by = learned(word_lung=(2,), word_cancer=(2,), word_surgery=(0, 0, 2))
+    assert answers("lung cancer surgery", by) == [("condition", "lung cancer", 2), ("procedure", "surgery", 1)]
+    assert answers("lung-cancer", by) == [("condition", "lung-cancer", 2)]
+    assert answers("lung, cancer", by) == [("condition", "lung", 1), ("condition", "cancer", 1)]
+    assert answers("lung\ncancer", by) == [("condition", "lung", 1), ("condition", "cancer", 1)]
+    assert answers("lung of cancer", by) == [("condition", "lung", 1), ("condition", "cancer", 1)]
+    assert [name.count(" ") + 1 for _, name, _ in answers("lung " * 10, by)] == [LONGEST, 2]
+
+
+def test_a_new_word_forgets_the_others_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("converter.eligibility.tagger.LIMIT", 3)
+    by = learned(word_cancer=(3,))
+    assert answers("a b c d cancer e f", by) == [("condition", "cancer", 2)]
+    assert len(by) <= 3
+
+
+@given(st.text())
+def test_any_text_is_tagged_in_order(text: str) -> None:
+    words = split(text, 0, len(text))
+    found = tagged(words, weights())
+    assert [text[words.places[2 * n + 1]:words.places[2 * n + 2]] for n in range(len(words.words))] == words.words
+    assert all(0 <= one.first < one.last <= len(words.words) and one.last - one.first <= LONGEST and one.score >= 0 for one in found)
+    assert all(one.last <= other.first for one, other in pairwise(found))
+
+
+def test_no_sum_of_the_weights_can_leave_its_part() -> None:
+    most = dict.fromkeys(LABELS, 0)
+    rows = [line.split("\t") for line in files("converter.eligibility").joinpath("data", "weights.tsv").read_text(encoding="utf-8").splitlines()]
+    assert rows[0] == ["trait", *LABELS]
+    groups: dict[str, dict[str, int]] = {}
+    for trait, *row in rows[1:]:
+        group = trait.partition("=")[0] + (f" {len(trait.partition('=')[2])}" if trait.partition("=")[0] in ("begins", "ends") else "")
+        for label, weight in zip(LABELS, row, strict=True):
+            of = groups.setdefault(group, dict.fromkeys(LABELS, 0))
+            of[label] = max(of[label], abs(int(weight or 0)))
+    for of in groups.values():
+        for label in LABELS:
+            most[label] += of[label]
+    assert max(most.values()) < HALF
+
+
+def test_a_name_is_a_tuple_of_its_kind_words_and_score() -> None:
+    by = learned(word_cancer=(3,))
+    assert tagged(split("no cancer", 0, 9), by) == [Tagged("condition", 1, 2, 2 * UNIT)]

@@ -1,0 +1,192 @@
+"""Makes `weights.tsv` and `mention_confidence.tsv` in `converter/eligibility/data` from criteria that people have annotated.
+
+    pip install --require-hashes --no-deps -r tools/vocabulary.txt   # beside the project
+    python -m tools.tagger FOLDER [--part work|all] [--to FOLDER]
+
+FOLDER is the development part of the Leaf Clinical Trials corpus: `lct/<document>.txt` and `lct_entities.jsonl`.  A word's kind is learned
+by maximum entropy (python-crfsuite with sequences of one word; the same input gives the same weights).  The confidence is measured on
+documents that were not learned from, a tenth of them at a time: the share of answers with a score that are right, as the corpus's scorer
+judges it (text and kind).  `--part work` leaves a third of the documents (sha1 of the name modulo 3 is 0) unseen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from hashlib import sha1
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import pycrfsuite  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+from converter.eligibility.coding import Name, named
+from converter.eligibility.tagger import LABELS, UNIT, Weights, sign, split, tagged, traits
+from converter.eligibility.tree import parse, walk
+
+HERE = Path(__file__).parents[1] / "converter" / "eligibility" / "data"
+FOLDS = 10
+LEAST_ANSWERS = 200
+"""A step of confidence stands on so many answers."""
+SETTINGS = {"c1": 0.3, "c2": 0.3, "max_iterations": 80}
+Rows = list[tuple[str, list[int]]]
+
+
+class Document(NamedTuple):
+    """A text with its annotations: kind, spans, and what the scorer compares."""
+
+    name: str
+    text: str
+    entities: list[dict[str, Any]]
+
+
+def documents(folder: Path, part: str) -> list[Document]:
+    """The documents of the part."""
+    entities: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    with (folder / "lct_entities.jsonl").open(encoding="utf-8") as lines:
+        for entity in map(json.loads, lines):
+            entities[entity["doc"]] += [] if entity.get("empty") else [entity]
+    return [Document(name, (folder / "lct" / f"{name}.txt").read_bytes().decode(), found) for name, found in sorted(entities.items())
+            if part == "all" or number(name) % 3]
+
+
+def number(name: str) -> int:
+    """By which the documents are divided."""
+    return int(sha1(name.encode()).hexdigest(), 16)
+
+
+def nodes(text: str) -> list[tuple[int, int]]:
+    """The spans of the criteria of a text, which are tagged one by one."""
+    return [(node.start, node.end) for node in walk(parse(text).nodes) if node.start < node.end]
+
+
+def words(document: Document, start: int, end: int) -> tuple[list[list[str]], list[str]]:
+    """What is learned of each word of the text between start and end, and its kind."""
+    said, between, places = split(document.text, start, end)
+    known = [traits(word) for word in said]
+    near = [[trait for trait in of if not trait.startswith("begins")] for of in known]
+    signs = [sign(one) for one in between]
+    made = []
+    for place, of in enumerate(known):
+        row = ["any", *of, f"after {signs[place]}", f"before {signs[place + 1]}"]
+        row += [f"-1 {trait}" for trait in (near[place - 1] if place else ["edge"])]
+        row += [f"+1 {trait}" for trait in (near[place + 1] if place + 1 < len(said) else ["edge"])]
+        row += [f"-2 {known[place - 2][0]}"] if place > 1 else []
+        row += [f"+2 {known[place + 2][0]}"] if place + 2 < len(said) else []
+        made.append(row)
+    kinds = ["nothing"] * len(said)
+    spans = list(zip(places[1::2], places[2::2], strict=False))
+    for entity in sorted(document.entities, key=lambda entity: -sum(end - start for start, end in entity["span"])):
+        for start, end in entity["span"]:
+            for place, (first, last) in enumerate(spans):
+                if start <= first and last <= end:
+                    kinds[place] = entity["kind"]
+    return made, kinds
+
+
+def learned(read: Iterable[tuple[list[list[str]], list[str]]]) -> Rows:
+    """The weights of each trait for each kind, in units, against those of a word that names nothing."""
+    trainer = pycrfsuite.Trainer(verbose=False)
+    for made, kinds in read:
+        for row, kind in zip(made, kinds, strict=True):
+            trainer.append([row], [kind])
+    trainer.set_params(SETTINGS)
+    with TemporaryDirectory() as folder:
+        trainer.train(f"{folder}/model")
+        model = pycrfsuite.Tagger()
+        model.open(f"{folder}/model")
+        weights: dict[str, dict[str, float]] = defaultdict(dict)
+        for (trait, kind), weight in model.info().state_features.items():
+            weights[trait][kind] = weight
+    rows = [(trait, [round((of.get(label, 0.0) - of.get("nothing", 0.0)) * UNIT) for label in LABELS])
+            for trait, of in sorted(weights.items())]
+    return [(trait, row) for trait, row in rows if any(row)]
+
+
+class Answer(NamedTuple):
+    """An answer on a document that was not learned from."""
+
+    kind: str
+    known: bool
+    score: int
+    right: bool
+
+
+def answers(document: Document, weights: Weights) -> list[Answer]:
+    """The answers, each right when the scorer finds the entity that it is."""
+    found: list[tuple[Name, str]] = []
+    for start, end in nodes(document.text):
+        said = split(document.text, start, end)
+        for name in named(said, tagged(said, weights), document.text):
+            found.append((name, document.text[said.places[2 * name.first + 1]:said.places[2 * name.last]]))
+    entities = [entity for entity in document.entities if entity["kind"] != "observation"]
+    pairs = sorted(((likeness(text, entity["text"]) + 0.01 * (name.kind == entity["kind"]), i, j)
+                    for i, (name, text) in enumerate(found) for j, entity in enumerate(entities)), reverse=True)
+    matched: dict[int, int] = {}
+    for like, i, j in pairs:
+        if like >= 0.5 and i not in matched and j not in matched.values():
+            matched[i] = j
+    return [Answer(name.kind, name.known, name.score, i in matched and entities[matched[i]]["kind"] == name.kind)
+            for i, (name, _) in enumerate(found)]
+
+
+def likeness(one: str, other: str) -> float:
+    """As the corpus's scorer measures it: the share of words in common, at least 0.6 where one's words are all among the other's."""
+    a, b = scored_words(one), scored_words(other)
+    if not a or not b:
+        return 0.0
+    return max(len(a & b) / len(a | b), 0.6 if a <= b or b <= a else 0.0)
+
+
+def scored_words(name: str) -> set[str]:
+    return {re.sub("(?<=[a-z]{3})s$", "", word) for word in re.findall("[a-z0-9]+", name.lower())
+            if word not in ("the", "a", "an", "of", "or", "and", "any", "with", "for", "to", "in", "by")}
+
+
+def steps(found: list[Answer]) -> list[tuple[int, int, float]]:
+    """From which score on how many answers are right in which share: rising steps (pool adjacent violators) of at least LEAST_ANSWERS."""
+    ordered = sorted(found, key=lambda answer: answer.score)
+    count = max(len(ordered) // LEAST_ANSWERS, 1)
+    pools: list[tuple[int, int, int]] = []
+    for chunk in (ordered[len(ordered) * n // count:len(ordered) * (n + 1) // count] for n in range(count)):
+        pools.append((chunk[0].score, len(chunk), sum(answer.right for answer in chunk)))
+        while len(pools) > 1 and pools[-2][2] * pools[-1][1] >= pools[-1][2] * pools[-2][1]:
+            (first, number_of, right), (_, more, also) = pools[-2:]
+            pools[-2:] = [(first, number_of + more, right + also)]
+    return [(first if place else 0, number_of, (right + 1) / (number_of + 2)) for place, (first, number_of, right) in enumerate(pools)]
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("--part", choices=("work", "all"), default="all")
+    arguments.add_argument("--to", type=Path, default=HERE)
+    asked = arguments.parse_args()
+    part = documents(asked.folder, asked.part)
+    read = {document.name: [words(document, *span) for span in nodes(document.text)] for document in part}
+    found: list[Answer] = []
+    for fold in range(FOLDS):
+        unseen = {document.name for document in part if number(document.name) // 3 % FOLDS == fold}
+        weights = Weights(learned(node for document in part if document.name not in unseen for node in read[document.name]))
+        found += [answer for document in part if document.name in unseen for answer in answers(document, weights)]
+    with (asked.to / "mention_confidence.tsv").open("w", encoding="utf-8") as file:
+        file.write("kind\tterm\tscore\tanswers\tconfidence\n")
+        for kind in LABELS[:-1]:
+            of_kind = [answer for answer in found if answer.kind == kind]
+            for term in (False, True):
+                of_both = [answer for answer in of_kind if answer.known == term]
+                for score, count, share in steps(of_both if len(of_both) >= LEAST_ANSWERS else of_kind):
+                    file.write(f"{kind}\t{'yes' if term else 'no'}\t{score}\t{count}\t{share:.3f}\n")
+    with (asked.to / "weights.tsv").open("w", encoding="utf-8") as file:
+        file.write("trait\t" + "\t".join(LABELS) + "\n")
+        for trait, row in learned(node for document in part for node in read[document.name]):
+            file.write(trait + "\t" + "\t".join(str(weight or "") for weight in row) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
