@@ -26,7 +26,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from converter.documents import Document
 from converter.problems import Problem, refuse
 
-RECORDS = 64
+RECORDS = 32
 BYTES = 1 << 20
 """A chunk is that many records, or fewer when they are large."""
 DIED = ("the process that had this record died (out of memory?); try the record by itself, and please report it "

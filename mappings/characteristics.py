@@ -9,9 +9,23 @@ limit of normal stays a multiple: its unit is the limit ({ULN} is an annotation 
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from converter.eligibility.findings import Bound, Combined, Comparison, Finding, Grades, Meaning, Mention, Not, Statement, Timed, Window
+from converter.eligibility.findings import (
+    Bound,
+    Coding,
+    Combined,
+    Comparison,
+    Finding,
+    Grades,
+    Meaning,
+    Mention,
+    Not,
+    Statement,
+    Timed,
+    Window,
+)
 from converter.eligibility.variables import coded, variable
 from mappings.concepts import coding
 from mappings.datatypes import OWN
@@ -106,8 +120,7 @@ class Characteristics:
             if meaning.kind == "language" and meaning.value:
                 return {"coding": [coding(LANGUAGES, meaning.value)], "text": meaning.value}
             return {"text": meaning.value or CERTAINLY[meaning.kind]}
-        codings = [{"system": one.system, "code": one.code, "display": one.display} for one in meaning.codes]
-        return {**({"coding": codings} if codings else {}), "text": self.words(meaning)}
+        return {"coding": codings(meaning.codes), "text": self.words(meaning)} if meaning.codes else {"text": self.words(meaning)}
 
     def words(self, finding: Finding) -> str:
         return " ".join(self.text[finding.start:finding.end].split())
@@ -131,10 +144,22 @@ class Characteristics:
         if isinstance(found, Window):
             return {"url": FINDING, "extension": evidence(found) + self.time(found)}
         several = self.several(found)
-        values = [{"url": PART[name], name: value} for one in several for name, value in one.items() if name in PART]
+        values = [{"url": PART[name], name: one[name]} for one in several for name in PART if name in one]
         opposite = [{"url": "negated", "valueBoolean": True}] if negated(found) else []
         code = {"url": "code", "valueCodeableConcept": several[-1]["code"]}
         return {"url": FINDING, "extension": [*evidence(found), *opposite, code, *values]}
+
+
+@lru_cache(maxsize=10_000)
+def codings(codes: tuple[Coding, ...]) -> list[dict[str, str]]:
+    """The codes as FHIR's; those of a name are the same wherever it stands."""
+    return [{"system": one.system, "code": one.code, "display": one.display} for one in codes]
+
+
+@lru_cache(maxsize=10_000)
+def share(confidence: float) -> Decimal:
+    """The confidence with two digits."""
+    return Decimal(f"{confidence:.2f}")
 
 
 def extended(characteristic: dict[str, Any], extension: dict[str, Any]) -> dict[str, Any]:
@@ -155,7 +180,7 @@ def evidence(found: Finding) -> list[dict[str, Any]]:
     """The span in characters of the criteria's text, the rule, and the share of its answers that are right."""
     made: list[dict[str, Any]] = [
         {"url": "start", "valueUnsignedInt": found.start}, {"url": "end", "valueUnsignedInt": found.end},
-        {"url": "rule", "valueString": found.rule}, {"url": "confidence", "valueDecimal": Decimal(f"{found.confidence:.2f}")},
+        {"url": "rule", "valueString": found.rule}, {"url": "confidence", "valueDecimal": share(found.confidence)},
     ]
     if isinstance(found, Mention) and found.status:
         made.append({"url": "status", "valueCode": found.status})

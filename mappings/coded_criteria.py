@@ -16,7 +16,7 @@ from converter.eligibility.findings import Combined, Criterion, Finding, Meaning
 from converter.eligibility.logic import apart
 from converter.eligibility.reading import NOTHING
 from converter.eligibility.understanding import Understanding, understand
-from mappings.characteristics import Characteristics, extended
+from mappings.characteristics import Characteristics
 from mappings.criteria import CODED, WORDS, Coded, minimum_of
 
 WHAT = {"inclusion": "Inclusion criterion", "exclusion": "Exclusion criterion", None: "Eligibility criterion"}
@@ -43,6 +43,7 @@ class Writer(Characteristics):
         super().__init__(understanding.tree.text, dialect)
         self.understanding = understanding
         self.minimum = minimum
+        self.ends: dict[int, int] = {}
 
     def contents(self, nodes: list[Criterion], cohort: str | None = None) -> list[dict[str, Any]]:
         """The characteristics of the nodes, each demanded by itself; what sections hold stands in their place.
@@ -63,9 +64,8 @@ class Writer(Characteristics):
         code = {"text": f"{WHAT[node.side]}: {group}" if group else WHAT[node.side]}
         made = self.understood(node)
         if made is None:
-            made = {"code": code, "valueCodeableConcept": {"text": self.whole(node)}, "exclude": node.side == "exclusion"}
-            for found in self.parts(node):
-                made = extended(made, self.part(found))
+            made = {"code": code, "valueCodeableConcept": {"text": self.whole(node)}, "exclude": node.side == "exclusion",
+                    "extension": [self.part(found) for found in self.parts(node)]}
         elif group:
             made = {**self.of_cohort(group, made, node.side == "exclusion"), "code": code}
         return self.worded(made, node)
@@ -103,7 +103,9 @@ class Writer(Characteristics):
 
     def whole(self, node: Criterion) -> str:
         """The words of the node and of those below it, as they stand."""
-        return self.text[node.start:last(node)]
+        if id(node) not in self.ends:
+            self.ends[id(node)] = last(node)
+        return self.text[node.start:self.ends[id(node)]]
 
     def parts(self, node: Criterion) -> Iterator[Finding]:
         """What was found, sure enough, in the node and below it."""

@@ -18,23 +18,29 @@ from converter.eligibility.statements import statements
 from converter.eligibility.tree import parse
 from converter.eligibility.windows import windows
 
+HEADINGS = {f"{side} criteria{end}" for side in ("inclusion", "exclusion") for end in ("", ":")}
+"""Where nothing need be looked for."""
+
 
 class Understanding:
     """What is understood of a text.  `findings` stand in the order of the text, whatever their confidence."""
 
     def __init__(self, text: str):
         self.tree: Tree = parse(text)
+        plain = self.tree.plain
         around = list(walk(self.tree.nodes))
         self.nodes: list[Criterion] = [node for node, _ in around]
-        plain = self.tree.plain
-        places = [(node.start, node.end, words(plain, node.start, node.end)) for node in self.nodes]
+        around = [(node, above) for node, above in around if plain[node.start:node.end] not in HEADINGS]
+        places = [(node.start, node.end, words(plain, node.start, node.end)) for node, _ in around]
         # One grammar after the other over all nodes, not all over one node: a tenth faster, since each stays in the processor's cache.
         timed = [windows(plain, *place) for place in places]
         measured = [comparisons(plain, start, end, above, known) for (start, end, known), (_, above) in zip(places, around, strict=True)]
         stated = [statements(plain, *place) for place in places]
-        named = [mentions(plain, node.start, node.end, text) for node in self.nodes]
-        self.by_node: list[list[Finding]] = list(map(together, timed, measured, stated, named))
-        self.findings: list[Finding] = [finding for found in self.by_node for finding in found]
+        named = [mentions(plain, node.start, node.end, text) for node, _ in around]
+        self.by_node: dict[int, list[Finding]] = dict(zip(
+            [id(node) for node, _ in around], map(together, timed, measured, stated, named), strict=True))
+        self.meant: dict[tuple[int, float], Meaning | None] = {}
+        self.findings: list[Finding] = [finding for found in self.by_node.values() for finding in found]
 
     def node(self, finding: Finding) -> Criterion:
         """The node in whose words the finding stands."""
@@ -44,17 +50,16 @@ class Understanding:
     def starts(self) -> list[int]:
         return [node.start for node in self.nodes]
 
-    @cached_property
-    def places(self) -> dict[int, int]:
-        return {id(node): n for n, node in enumerate(self.nodes)}
-
     def side(self, finding: Finding) -> Side | None:
         """Whether the finding stands among inclusions or exclusions; None where the text does not say."""
         return self.node(finding).side
 
     def meaning(self, node: Criterion, minimum: float = 0.0) -> Meaning | None:
         """What the node with its children means, of findings at least so sure; None where it is not certain."""
-        return logic.combined(node, lambda one: self.own_meaning(one, minimum))
+        asked = id(node), minimum
+        if asked not in self.meant:
+            self.meant[asked] = logic.combined(node, lambda one: self.own_meaning(one, minimum))
+        return self.meant[asked]
 
     def own_meaning(self, node: Criterion, minimum: float = 0.0) -> Meaning | None:
         """What the node's own words mean; None where they are not wholly understood."""
@@ -63,7 +68,7 @@ class Understanding:
 
     def of(self, node: Criterion) -> list[Finding]:
         """The findings in the node's own words."""
-        return self.by_node[self.places[id(node)]]
+        return self.by_node.get(id(node), [])
 
 
 def understand(text: str) -> Understanding:
