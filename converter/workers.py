@@ -160,13 +160,16 @@ class Crew(Generic[Result]):
             atexit.unregister(self.want.close)
 
     def begun(self, chunk: list[Document]) -> Future[list[Result]]:
-        """What will be the results of the chunk.  That a process has died meanwhile is told when they are asked for."""
+        """What will be the results of the chunk.  That a process has died meanwhile is told when they are asked for.
+
+        When one dies while another is started, its pool is closed under the one that starts, which is an OSError.
+        """
         try:
             with deaf():
                 return self.pool.submit(work, chunk)
-        except BrokenProcessPool as error:
+        except (BrokenProcessPool, OSError) as error:
             future: Future[list[Result]] = Future()
-            future.set_exception(error)
+            future.set_exception(BrokenProcessPool(str(error)))
             return future
 
     def submit(self, chunk: list[Document]) -> None:

@@ -265,6 +265,22 @@ def die(documents):
     return workers.work(documents)
 
 
+def test_a_pool_that_is_closed_while_a_process_is_started_costs_nothing(monkeypatch):
+    """As CPython's is, where another of its processes dies at that moment."""
+    documents = [Document("a", n, encode(study(n)), "ctgov") for n in range(24)]
+    monkeypatch.setattr(workers, "RECORDS", 8)
+    submit, asked = workers.ProcessPoolExecutor.submit, []
+
+    def closed_once(pool, *rest):
+        asked.append(rest)
+        if len(asked) == 2:
+            raise OSError("handle is closed")
+        return submit(pool, *rest)
+
+    monkeypatch.setattr(workers.ProcessPoolExecutor, "submit", closed_once)
+    assert [(trip.index, trip.status) for trip in roundtrip_all(documents, jobs=2)] == [(n, "same") for n in range(24)]
+
+
 def test_a_process_that_dies_costs_one_record(monkeypatch):
     documents = [Document("a", n, encode(study(n, deadly=1) if n == 11 else study(n)), "ctgov") for n in range(24)]
     monkeypatch.setattr(workers, "RECORDS", 8)
