@@ -73,10 +73,10 @@ def coded(words: Words, of: Tagged, kind: Kind, after: int, following: Tagged | 
     term = key(text[places[2 * first + 1]:places[2 * last]])
     if first > after and between[first] in CLOSE and (word := said[first - 1]) not in apart:
         longer = f"{stem(word)} {term}"
-        if longer in known:
+        if first - 1 > after and between[first - 1] in CLOSE and (longest := f"{stem(said[first - 2])} {longer}") in known:
+            first, term = first - 2, longest
+        elif longer in known:
             first, term = first - 1, longer
-        elif first - 1 > after and between[first - 1] in CLOSE and (longer := f"{stem(said[first - 2])} {longer}") in known:
-            first, term = first - 2, longer
     if between[last] in CLOSE:  # and so another word stands there
         distance = following.first - last if following else len(said)
         if distance and (word := said[last]) not in apart and (longer := f"{term} {stem(word)}") in known:
@@ -84,6 +84,8 @@ def coded(words: Words, of: Tagged, kind: Kind, after: int, following: Tagged | 
         elif following and distance <= GAP and following.kind == kind and CLOSE.issuperset(between[last:following.first + 1]) and (
                 longer := f"{term} {key(text[places[2 * last + 1]:places[2 * following.last]])}") in known:
             last, term = following.last, longer
+    if last - first > 1 and first > after and between[first] in CLOSE and said[first - 1].lower() == "non":
+        return Name(kind, first - 1, last, score, False, ())  # "non-cardiac surgery" is another surgery, not none
     line = known.get(term)
     if line is None or line[0] not in ALONGSIDE[kind]:
         return Name(kind, first, last, score, False, ())

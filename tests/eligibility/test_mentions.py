@@ -44,6 +44,8 @@ LINES = [
         "condition hepatitis C: D006526, current",
         "condition HIV infection: D015658, current"]),
     ("Uncontrolled type 2 diabetes mellitus", ["condition type 2 diabetes mellitus: D003924 E11"]),
+    ("Non-Hodgkin lymphoma", ["condition Non-Hodgkin lymphoma: D008228 C85.9"]),
+    ("Admitted for non-cardiac surgery", ["procedure non-cardiac surgery:"]),  # another surgery: neither denied nor coded
     ("Crohn’s disease", ["condition Crohn’s disease: D003424 K50"]),
     ("Orbital infection", ["condition infection:"]),  # an infection, but not any: no code
     ("Adenocarcinoma of the prostate", ["condition Adenocarcinoma:"]),
