@@ -116,7 +116,11 @@ class FhirFormat(Struct, frozen=True):
         if trial is None:
             trial = Trial()
             visit.warn("nothing in it says anything that a Trial has; all of it is left behind")
-        anew = the_same(codes, trial.criteria, dialect) if codes and trial.criteria and not spelled else None
+        anew = None
+        if codes and trial.criteria and not spelled:
+            from mappings.coded_criteria import again  # with its grammars and vocabularies only where it is needed
+
+            anew = again(codes, trial.criteria, dialect)
         if codes and anew and not alike(codes, anew):
             (visit.at(path) if path else visit).at("characteristic").warn(
                 "the codes of the criteria are not those that their text gives; they are made anew from the text")
@@ -202,13 +206,6 @@ def origins_in(document: bytes) -> list[tuple[str, Any]]:
 
     tree = parse(document)
     return [(where, Origins(resource)) for where, resource in choose(tree, around(tree)).values()]
-
-
-def the_same(found: Coded, text: str, dialect: str) -> Coded | None:
-    """What we would write of the text, as sure as what was found."""
-    from mappings.coded_criteria import again
-
-    return again(found, text, dialect)
 
 
 def alike(found: Coded, expected: Coded) -> bool:

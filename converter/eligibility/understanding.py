@@ -56,6 +56,8 @@ class Understanding:
 
     def meaning(self, node: Criterion, minimum: float = 0.0) -> Meaning | None:
         """What the node with its children means, of findings at least so sure; None where it is not certain."""
+        if not node.children and not any(one.confidence >= minimum for one in self.of(node)):
+            return None  # meanings are made of findings
         asked = id(node), minimum
         if asked not in self.meant:
             self.meant[asked] = logic.combined(node, lambda one: self.own_meaning(one, minimum))
