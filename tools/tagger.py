@@ -33,7 +33,7 @@ FOLDS = 10
 LEAST_ANSWERS = 200
 """A step of confidence stands on so many answers."""
 SETTINGS = {"c1": 0.3, "c2": 0.3, "max_iterations": 80}
-Rows = list[tuple[str, list[int]]]
+Rows = dict[str, str]
 
 
 class Document(NamedTuple):
@@ -64,32 +64,28 @@ def nodes(text: str) -> list[tuple[int, int]]:
     return [(node.start, node.end) for node in walk(parse(text).nodes) if node.start < node.end]
 
 
-def words(document: Document, start: int, end: int) -> tuple[list[list[str]], list[str]]:
-    """What is learned of each word of the text between start and end, and its kind."""
-    said, between, places = split(document.text, start, end)
-    known = [traits(word) for word in said]
+def words(document: Document) -> tuple[list[list[str]], list[str]]:
+    """What is learned of each word of the text, and its kind."""
+    said, between, places = split(document.text, nodes(document.text))
+    known = [traits(word) if word else ["edge"] for word in said]
     near = [[trait for trait in of if not trait.startswith("begins")] for of in known]
-    signs = [sign(one) for one in between]
-    made = []
-    for place, of in enumerate(known):
-        row = ["any", *of, f"after {signs[place]}", f"before {signs[place + 1]}"]
-        row += [f"-1 {trait}" for trait in (near[place - 1] if place else ["edge"])]
-        row += [f"+1 {trait}" for trait in (near[place + 1] if place + 1 < len(said) else ["edge"])]
-        row += [f"-2 {known[place - 2][0]}"] if place > 1 else []
-        row += [f"+2 {known[place + 2][0]}"] if place + 2 < len(said) else []
-        made.append(row)
-    kinds = ["nothing"] * len(said)
     spans = list(zip(places[1::2], places[2::2], strict=False))
-    for entity in sorted(document.entities, key=lambda entity: -sum(end - start for start, end in entity["span"])):
-        for start, end in entity["span"]:
-            for place, (first, last) in enumerate(spans):
-                if start <= first and last <= end:
-                    kinds[place] = entity["kind"]
+    made, kinds = [], []
+    entities = sorted(document.entities, key=lambda entity: -sum(end - start for start, end in entity["span"]))
+    for place in (place for place, word in enumerate(said) if word):
+        row = ["any", *known[place], f"after {sign(between[place])}", f"before {sign(between[place + 1])}"]
+        row += [f"-1 {trait}" for trait in near[place - 1]]
+        row += [f"+1 {trait}" for trait in near[place + 1]]
+        row += [f"{far:+} {known[place + far][0]}" for far in (-2, 2) if said[place + far]]
+        made.append(row)
+        first, last = spans[place]
+        of = [entity["kind"] for entity in entities if any(start <= first and last <= end for start, end in entity["span"])]
+        kinds.append(of[-1] if of else "nothing")
     return made, kinds
 
 
 def learned(read: Iterable[tuple[list[list[str]], list[str]]]) -> Rows:
-    """The weights of each trait for each kind, in units, against those of a word that names nothing."""
+    """The lines of weights.tsv by trait: the weights for each kind, in units, against those of a word that names nothing."""
     trainer = pycrfsuite.Trainer(verbose=False)
     for made, kinds in read:
         for row, kind in zip(made, kinds, strict=True):
@@ -102,9 +98,9 @@ def learned(read: Iterable[tuple[list[list[str]], list[str]]]) -> Rows:
         weights: dict[str, dict[str, float]] = defaultdict(dict)
         for (trait, kind), weight in model.info().state_features.items():
             weights[trait][kind] = weight
-    rows = [(trait, [round((of.get(label, 0.0) - of.get("nothing", 0.0)) * UNIT) for label in LABELS])
-            for trait, of in sorted(weights.items())]
-    return [(trait, row) for trait, row in rows if any(row)]
+    rows = {trait: [round((of.get(label, 0.0) - of.get("nothing", 0.0)) * UNIT) for label in LABELS]
+            for trait, of in sorted(weights.items())}
+    return {trait: "\t".join(str(weight or "") for weight in row) for trait, row in rows.items() if any(row)}
 
 
 class Answer(NamedTuple):
@@ -119,10 +115,9 @@ class Answer(NamedTuple):
 def answers(document: Document, weights: Weights) -> list[Answer]:
     """The answers, each right when the scorer finds the entity that it is."""
     found: list[tuple[Name, str]] = []
-    for start, end in nodes(document.text):
-        said = split(document.text, start, end)
-        for name in named(said, tagged(said, weights), document.text):
-            found.append((name, document.text[said.places[2 * name.first + 1]:said.places[2 * name.last]]))
+    said = split(document.text, nodes(document.text))
+    for name in named(said, tagged(said, weights), document.text):
+        found.append((name, document.text[said.places[2 * name.first + 1]:said.places[2 * name.last]]))
     entities = [entity for entity in document.entities if entity["kind"] != "observation"]
     pairs = sorted(((likeness(text, entity["text"]) + 0.01 * (name.kind == entity["kind"]), i, j)
                     for i, (name, text) in enumerate(found) for j, entity in enumerate(entities)), reverse=True)
@@ -167,11 +162,11 @@ def main() -> int:
     arguments.add_argument("--to", type=Path, default=HERE)
     asked = arguments.parse_args()
     part = documents(asked.folder, asked.part)
-    read = {document.name: [words(document, *span) for span in nodes(document.text)] for document in part}
+    read = {document.name: words(document) for document in part}
     found: list[Answer] = []
     for fold in range(FOLDS):
         unseen = {document.name for document in part if number(document.name) // 3 % FOLDS == fold}
-        weights = Weights(learned(node for document in part if document.name not in unseen for node in read[document.name]))
+        weights = Weights(learned(read[document.name] for document in part if document.name not in unseen))
         found += [answer for document in part if document.name in unseen for answer in answers(document, weights)]
     with (asked.to / "mention_confidence.tsv").open("w", encoding="utf-8") as file:
         file.write("kind\tterm\tscore\tanswers\tconfidence\n")
@@ -183,8 +178,8 @@ def main() -> int:
                     file.write(f"{kind}\t{'yes' if term else 'no'}\t{score}\t{count}\t{share:.3f}\n")
     with (asked.to / "weights.tsv").open("w", encoding="utf-8") as file:
         file.write("trait\t" + "\t".join(LABELS) + "\n")
-        for trait, row in learned(node for document in part for node in read[document.name]):
-            file.write(trait + "\t" + "\t".join(str(weight or "") for weight in row) + "\n")
+        for trait, row in learned(read.values()).items():
+            file.write(f"{trait}\t{row}\n")
     return 0
 
 

@@ -99,7 +99,7 @@ def vague(words: Words, first: int, last: int, term: str) -> bool:
     if after in beside().others:
         return True
     narrowed = after == "of" or (first > 0 and between[first] in CLOSE and said[first - 1].lower() not in beside().neutral)
-    return narrowed and " " not in term and HEAD in parts().get(term, ())
+    return narrowed and " " not in term and HEAD in parts().get(term, "").split()
 
 
 @lru_cache(maxsize=64)

@@ -11,10 +11,13 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from converter.eligibility.coding import named
-from converter.eligibility.findings import Mention
-from converter.eligibility.negation import said
+from converter.eligibility.coding import Name, named
+from converter.eligibility.findings import Mention, Span
+from converter.eligibility.negation import Said, said
 from converter.eligibility.tagger import split, tagged, weights
+
+Place = tuple[int, int, list[str]]
+"""Where a criterion begins and ends, and the words there (plain.words)."""
 
 
 class Sure(NamedTuple):
@@ -38,19 +41,27 @@ def confidences() -> dict[tuple[str, bool], Sure]:
     return found
 
 
-def mentions(plain: str, start: int, end: int, text: str) -> list[Mention]:
-    """What is named in text[start:end], in its order.  `plain` is the normal form of the whole text."""
-    words = split(text, start, end)
-    names = named(words, tagged(words, weights()), text)
-    if not names:
-        return []
+def mentions(plain: str, text: str, criteria: list[Place]) -> list[list[Mention]]:
+    """What is named in each of the criteria, in its order.  `plain` is the normal form of the whole text."""
+    words = split(text, [(start, end) for start, end, _ in criteria])
     places = words.places
+    names = named(words, tagged(words, weights()), text)
     spans = [(places[2 * first + 1], places[2 * last]) for _, first, last, *_ in names]
-    sure = confidences()
-    found: list[Mention] = []
-    for (kind, _, _, score, known, codes), (first, last), (denied, excepted, status) in zip(
-            names, spans, said(plain, start, end, words.words, spans), strict=True):
-        rule, scores, shares = sure[kind, known]
-        found.append(Mention(start=first, end=last, rule=rule, confidence=shares[bisect_right(scores, score) - 1], kind=kind, codes=codes,
-                             negated=denied, excepted=excepted, status=status))
+    found: list[list[Mention]] = []
+    low = high = 0
+    for start, end, known in criteria:
+        while high < len(spans) and spans[high][0] < end:
+            high += 1
+        beside = said(plain, start, end, known, spans[low:high]) if low < high else ()
+        found.append(list(map(made, names[low:high], spans[low:high], beside)))
+        low = high
     return found
+
+
+def made(name: Name, span: Span, beside: Said) -> Mention:
+    """The mention that a name is."""
+    (start, end), (negated, excepted, status) = span, beside
+    rule, scores, shares = confidences()[name.kind, name.known]
+    confidence = shares[bisect_right(scores, name.score) - 1]
+    return Mention(start=start, end=end, rule=rule, confidence=confidence, kind=name.kind, codes=name.codes,
+                   negated=negated, excepted=excepted, status=status)

@@ -26,7 +26,7 @@ ODD = re.compile(r"[^ -\[\]-_a-~]")
 """What may be one of SIGNS."""
 
 
-WORDS = re.compile(r"[a-zα-ωⅰ-ⅵ]+|[0-9]")
+WORDS = re.compile(r"[a-zß-öø-ÿα-ωⅰ-ⅵ]+|[0-9]")
 """Runs of letters, and single figures: by these most criteria are seen to have nothing that a grammar reads."""
 
 

@@ -10,7 +10,7 @@ All kinds' weights are summed at once, as the digits of one number: each kind ha
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate
@@ -41,14 +41,16 @@ Word = tuple[int, int, int, int, int]
 """The weights a word has for itself, as the one before and the one after, as the second before and the second after."""
 
 NONE: Word = (0, 0, 0, 0, 0)
-PLACES = {"-1 ": 1, "+1 ": 2, "-2 ": 3, "+2 ": 4}
-"""Where in the weights of a word those of a trait stand that is learned of a neighbour."""
+NEIGHBOURS = ("", "-1 ", "+1 ", "-2 ", "+2 ")
+"""How a trait begins that is learned of the word itself, and of those beside it, in the order of a word's weights."""
+EDGE = ["", ""]
+"""The words before the first and behind the last one of a criterion: two, so that no word beside another is one of another criterion."""
 
 
 class Words(NamedTuple):
-    """The words of a part of a text, what stands between them (and before the first and behind the last: nothing), and where they are.
+    """The words of some criteria, what stands before each, and where they are; between two criteria and at both ends is an EDGE.
 
-    Word n is text[places[2 * n + 1]:places[2 * n + 2]].
+    Word n is text[places[2 * n + 1]:places[2 * n + 2]].  Nothing stands before an edge, nor before the word behind it.
     """
 
     words: list[str]
@@ -65,12 +67,20 @@ class Tagged(NamedTuple):
     score: int
 
 
-def split(text: str, start: int, end: int) -> Words:
-    """The words of text[start:end]."""
-    pieces = WORD.split(text[start:end])
-    places = list(accumulate(map(len, pieces), initial=start))
-    pieces[0] = pieces[-1] = ""
-    return Words(pieces[1::2], pieces[::2], places)
+def split(text: str, spans: Iterable[tuple[int, int]]) -> Words:
+    """The words of those parts of the text, which are criteria."""
+    words, between, places = [*EDGE], [*EDGE], [0, 0, 0, 0]
+    for start, end in spans:
+        pieces = WORD.split(text[start:end])
+        places += accumulate(map(len, pieces), initial=start)
+        places += end, end
+        pieces[0] = pieces[-1] = ""
+        words += pieces[1::2]
+        words += EDGE
+        between += pieces[::2]
+        between.append("")
+    places.append(places[-1])
+    return Words(words, between, places)
 
 
 def traits(word: str) -> list[str]:
@@ -88,7 +98,7 @@ def traits(word: str) -> list[str]:
         found.append("capital")
     elif word != lower:
         found.append("mixed")
-    found += parts().get(root, ())
+    found += parts().get(root, "").split()
     if len(lower) > 3:
         found += [f"ends={root[-n:]}" for n in (3, 4, 5) if len(root) > n] + [f"begins={root[:n]}" for n in (3, 4, 5, 6) if len(root) > n]
     return found
@@ -111,39 +121,57 @@ def sign(between: str) -> str:
 class Weights(dict[str, Word]):
     """The weights of the words that were met so far; those of a new word are put together from its traits."""
 
-    def __init__(self, rows: Iterable[tuple[str, list[int]]]) -> None:
+    def __init__(self, rows: Mapping[str, str]) -> None:
+        """`rows` are the lines of data/weights.tsv by their traits."""
         super().__init__()
-        learned: dict[str, list[int]] = {}
-        for trait, weights in rows:
-            place = PLACES.get(trait[:3], 0)
-            of_trait = learned.setdefault(trait[3:] if place else trait, [0] * 5)
-            of_trait[place] = sum(weight << WIDTH * kind for kind, weight in enumerate(weights))
-        self.learned: dict[str, Word] = {trait: (own, before, after, long_before, long_after)
-                                         for trait, (own, before, after, long_before, long_after) in learned.items()}
-        self.nothing = SIGNS + self.learned.get("any", NONE)[0]
-        _, before, after, _, _ = self.learned.get("edge", NONE)
+        self.learned = Traits(rows)
+        self.nothing = SIGNS + self.learned["any"][0]
+        _, before, after, _, _ = self.learned["edge"]
         self.edge: Word = (0, before, after, 0, 0)
-        self.signs = Signs({trait: own for trait, (own, *_) in self.learned.items()})
+        self.signs = Signs(self.learned)
 
     def __missing__(self, word: str) -> Word:
         if len(self) >= LIMIT:
             self.clear()
+        if not word:
+            self[word] = self.edge
+            return self.edge
         found = traits(word)
         own, before, after = self.nothing, 0, 0
-        for trait in found:
-            if weights := self.learned.get(trait):
-                own += weights[0]
-                before += weights[1]
-                after += weights[2]
-        itself = self.learned.get(found[0], NONE)
+        for weights in map(self.learned.__getitem__, found):
+            own += weights[0]
+            before += weights[1]
+            after += weights[2]
+        itself = self.learned[found[0]]
         self[word] = made = own, before, after, itself[3], itself[4]
         return made
+
+
+class Traits(dict[str, Word]):
+    """The weights of the traits that were met so far: most of them are never asked for in a run."""
+
+    def __init__(self, rows: Mapping[str, str]) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def __missing__(self, trait: str) -> Word:
+        own, before, after, long_before, long_after = [packed(self.rows.get(place + trait, "")) for place in NEIGHBOURS]
+        made = own, before, after, long_before, long_after
+        if made == NONE:
+            return NONE
+        self[trait] = made
+        return made
+
+
+def packed(row: str) -> int:
+    """The weights of all kinds as one number."""
+    return sum(int(weight) << WIDTH * kind for kind, weight in enumerate(row.split("\t")) if weight)
 
 
 class Signs(dict[str, tuple[int, int, bool]]):
     """The weights of what stands between words, for the word before it and the one after it, and whether it joins them."""
 
-    def __init__(self, learned: dict[str, int]) -> None:
+    def __init__(self, learned: Traits) -> None:
         super().__init__()
         self.learned = learned
 
@@ -151,25 +179,24 @@ class Signs(dict[str, tuple[int, int, bool]]):
         if len(self) >= LIMIT:
             self.clear()
         kind = sign(between)
-        self[between] = made = self.learned.get(f"before {kind}", 0), self.learned.get(f"after {kind}", 0), kind in JOINS
+        self[between] = made = self.learned[f"before {kind}"][0], self.learned[f"after {kind}"][0], kind in JOINS
         return made
 
 
 @cache
 def weights() -> Weights:
     """The weights of data/weights.tsv."""
-    lines = files(__package__).joinpath("data", "weights.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return Weights((trait, [int(weight or 0) for weight in learned]) for trait, *learned in (line.split("\t") for line in lines))
+    lines = files(__package__).joinpath("data", "weights.tsv").read_text(encoding="utf-8").splitlines()
+    return Weights({trait: row for trait, _, row in (line.partition("\t") for line in lines[1:])})
 
 
 def tagged(of: Words, learned: Weights) -> list[Tagged]:
     """What the words name, in their order."""
-    edge, sign_weights = learned.edge, learned.signs
-    words = [edge, edge, *[learned[word] for word in of.words], edge, edge]
-    signs = [sign_weights[between] for between in of.between]
-    weighed = zip(words, words[1:], words[2:], words[3:], words[4:], signs, signs[1:], strict=False)
-    sums = [(place, total) for place, (long_before, before, word, after, long_after, ahead, behind) in enumerate(weighed)
-            if (total := word[0] + before[1] + after[2] + long_before[3] + long_after[4] + ahead[1] + behind[0]) & SIGNS]
+    words = of.words
+    own, before, after, long_before, long_after = zip(*map(learned.__getitem__, words), strict=True)
+    behind, ahead, joins = zip(*map(learned.signs.__getitem__, of.between), strict=True)
+    totals = map(sum, zip(own[2:], before[1:], after[3:], long_before, long_after[4:], ahead[2:], behind[3:], strict=False))
+    sums = [(place, total) for place, total in enumerate(totals, 2) if total & SIGNS and words[place]]
     found: list[list[int]] = []
     last, name = -2, -1
     for place, total in sums:
@@ -178,7 +205,7 @@ def tagged(of: Words, learned: Weights) -> list[Tagged]:
         most, second = rising[-1], rising[-2]
         label = values.index(most)
         margin = most - (second if second > HALF else HALF)
-        if label == name and place == last + 1 and signs[place][2] and place - found[-1][1] < LONGEST:
+        if label == name and place == last + 1 and joins[place] and place - found[-1][1] < LONGEST:
             found[-1][2] = place + 1
             found[-1][3] += margin
         else:

@@ -36,7 +36,7 @@ class Understanding:
         timed = [windows(plain, *place) for place in places]
         measured = [comparisons(plain, start, end, above, known) for (start, end, known), (_, above) in zip(places, around, strict=True)]
         stated = [statements(plain, *place) for place in places]
-        named = [mentions(plain, node.start, node.end, text) for node, _ in around]
+        named = mentions(plain, text, places)
         self.by_node: dict[int, list[Finding]] = dict(zip(
             [id(node) for node, _ in around], map(together, timed, measured, stated, named), strict=True))
         self.meant: dict[tuple[int, float], Meaning | None] = {}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from converter.eligibility.coding import abbreviated
 from converter.eligibility.findings import Mention
 from converter.eligibility.mentions import mentions
-from converter.eligibility.plain import plain
+from converter.eligibility.plain import plain, words
 from converter.eligibility.tree import parse, walk
 from tests.corpus import corpus
 
@@ -68,6 +68,13 @@ ABBREVIATED = [
 ]
 
 
+def read(text: str, start: int = 0) -> list[Mention]:
+    """What is named in the text from `start` on."""
+    usual = plain(text)
+    [found] = mentions(usual, text, [(start, len(text), words(usual, start, len(text)))])
+    return found
+
+
 def written(text: str, one: Mention) -> str:
     """A mention as the table has it."""
     said = ", ".join(filter(None, [" ".join(code.code for code in one.codes), "denied" * one.negated, "excepted" * one.excepted, one.status]))
@@ -76,7 +83,7 @@ def written(text: str, one: Mention) -> str:
 
 @pytest.mark.parametrize(("line", "expected"), LINES)
 def test_a_line_is_read(line: str, expected: list[str]) -> None:
-    assert [written(line, one) for one in mentions(plain(line), 0, len(line), line)] == expected
+    assert [written(line, one) for one in read(line)] == expected
 
 
 @pytest.mark.parametrize(("short", "text", "expected"), ABBREVIATED)
@@ -86,13 +93,13 @@ def test_a_text_says_which_term_it_abbreviates(short: str, text: str, expected: 
 
 def test_an_abbreviation_is_known_in_the_whole_text_after_it_was_defined_anywhere() -> None:
     text = "Cystic fibrosis (CF). Severe CF"
-    assert written(text, mentions(plain(text), 22, len(text), text)[-1]) == "condition CF: D003550 E84"
-    assert mentions(plain("Severe CF"), 0, 9, "Severe CF")[-1].codes == ()
+    assert written(text, read(text, 22)[-1]) == "condition CF: D003550 E84"
+    assert read("Severe CF")[-1].codes == ()
 
 
 def test_a_name_that_is_a_term_is_surer_than_one_that_is_not() -> None:
     text = "Patients with asthma or poor tissue"
-    found = {one.rule: one.confidence for one in mentions(plain(text), 0, len(text), text)}
+    found = {one.rule: one.confidence for one in read(text)}
     assert found["dictionary.condition"] >= 0.9
 
 
@@ -114,7 +121,7 @@ WORDS = ["asthma", "basal", "cell", "carcinoma", "no", "history", "of", "(MI)", 
 @given(st.one_of(st.text(), st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join)), st.integers(0, 5))
 def test_any_text_is_read_lawfully(text: str, start: int) -> None:
     start = min(start, len(text))
-    lawful(text, start, len(text), mentions(plain(text), start, len(text), text))
+    lawful(text, start, len(text), read(text, start))
 
 
 @pytest.mark.corpus
@@ -123,5 +130,6 @@ def test_the_criteria_of_a_registry_are_read_lawfully() -> None:
         for record in map(json.loads, records):
             text = record["protocolSection"].get("eligibilityModule", {}).get("eligibilityCriteria", "")
             tree = parse(text)
-            for node in walk(tree.nodes):
-                lawful(text, node.start, node.end, mentions(tree.plain, node.start, node.end, text))
+            places = [(node.start, node.end, words(tree.plain, node.start, node.end)) for node in walk(tree.nodes)]
+            for (start, end, _), found in zip(places, mentions(tree.plain, text, places), strict=True):
+                lawful(text, start, end, found)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from converter.eligibility.negation import phrases, said
-from converter.eligibility.tagger import split
+from converter.eligibility.plain import words
 
 SAID = [
     ("history of [stroke]", "history"),
@@ -56,7 +56,7 @@ def test_the_words_beside_a_name_speak_of_it(marked: str, expected: str) -> None
         if name:
             names.append((len(plain), len(plain) + len(name)))
             plain += name
-    found = said(plain, 0, len(plain), split(plain, 0, len(plain)).words, names)
+    found = said(plain, 0, len(plain), words(plain, 0, len(plain)), names)
     assert ", ".join(" ".join(filter(None, ("denied" * one.denied, "excepted" * one.excepted, one.status))) or "-" for one in found) == expected
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter.eligibility.tagger import HALF, LABELS, LONGEST, UNIT, Tagged, Weights, sign, split, tagged, traits, weights
+from converter.eligibility.tagger import EDGE, HALF, LABELS, LONGEST, UNIT, Tagged, Weights, sign, split, tagged, traits, weights
 
 SIGNS = [
     ("", "line"), ("\n", "line"), (" \n  - ", "line"), (" ", "space"), ("  ", "space"), ("\xa0", "space"), ("-", "hyphen"), ("–", "hyphen"), (" - ", "dash"),
@@ -18,18 +18,22 @@ SIGNS = [
 
 def learned(**rows: tuple[int, ...]) -> Weights:
     """Weights in whole units: for a trait those of the kinds in the order of LABELS, the last ones may be missing."""
-    return Weights((trait.replace("__", " ").replace("_", "="), [UNIT * weight for weight in (*row, *[0] * (len(LABELS) - len(row)))])
-                   for trait, row in {"any": (-1,) * len(LABELS), **rows}.items())
+    return Weights({trait.replace("__", " ").replace("_", "="): "\t".join(str(UNIT * weight) for weight in row)
+                    for trait, row in {"any": (-1,) * len(LABELS), **rows}.items()})
 
 
 def answers(text: str, by: Weights) -> list[tuple[str, str, float]]:
-    words = split(text, 0, len(text))
+    words = split(text, [(0, len(text))])
     return [(one.kind, text[words.places[2 * one.first + 1]:words.places[2 * one.last]], one.score / UNIT) for one in tagged(words, by)]
 
 
 def test_a_text_is_split_into_words_and_what_stands_between() -> None:
-    assert split("x (b12), café. y", 2, 14) == (["b12", "café"], ["", "), ", ""], [2, 3, 6, 9, 13, 14])
-    assert split("", 0, 0) == ([], [""], [0, 0])
+    words, between, places = split("x (b12), café. y", [(0, 1), (2, 14)])
+    assert words == ["", "", "x", "", "", "b12", "café", "", ""]
+    assert between == ["", "", "", "", "", "", "), ", "", ""]
+    assert places == [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 3, 6, 9, 13, 14, 14, 14, 14]
+    assert split("", [(0, 0)]).words == [*EDGE, *EDGE]
+    assert split("", []).words == EDGE
 
 
 @pytest.mark.parametrize(("between", "expected"), SIGNS)
@@ -59,8 +63,8 @@ def test_the_score_is_how_far_the_kind_is_ahead_of_the_next_one_or_of_nothing() 
 
 
 def test_the_words_and_signs_beside_a_word_count() -> None:
-    by = Weights([("any", [-UNIT] * len(LABELS)), ("-1 word=of", [2 * UNIT, 0, 0, 0, 0, 0]), ("+1 word=mg", [0, 2 * UNIT, 0, 0, 0, 0]),
-                  ("-2 word=history", [UNIT, 0, 0, 0, 0, 0]), ("+2 word=day", [UNIT, 0, 0, 0, 0, 0]), ("after open", [0, 0, 0, 0, 0, UNIT + 1])])
+    by = Weights({"any": "\t".join([str(-UNIT)] * len(LABELS)), "-1 word=of": f"{2 * UNIT}\t\t\t\t\t", "+1 word=mg": f"\t{2 * UNIT}\t\t\t\t",
+                  "-2 word=history": f"{UNIT}\t\t\t\t\t", "+2 word=day": f"{UNIT}\t\t\t\t\t", "after open": f"\t\t\t\t\t{UNIT + 1}"})
     assert answers("history of xyz", by) == [("condition", "xyz", 2)]
     assert answers("xyz mg", by) == [("medication", "xyz", 1)]
     assert answers("of xyz in days", by) == [("condition", "xyz", 2)]
@@ -84,9 +88,18 @@ def test_a_new_word_forgets_the_others_when_there_are_too_many(monkeypatch: pyte
     assert len(by) <= 3
 
 
-@given(st.text())
-def test_any_text_is_tagged_in_order(text: str) -> None:
-    words = split(text, 0, len(text))
+@pytest.mark.parametrize(("trait", "text", "criteria"), [
+    ("-1 word=of", "of xyz", [(0, 2), (3, 6)]), ("+1 word=of", "xyz of", [(0, 3), (4, 6)]),
+    ("-2 word=of", "of a xyz", [(0, 4), (5, 8)]), ("+2 word=of", "xyz a of", [(0, 3), (4, 8)])])
+def test_the_words_of_another_criterion_do_not_count(trait: str, text: str, criteria: list[tuple[int, int]]) -> None:
+    by = learned(word_xyz=(2,), **{trait.replace(" ", "__").replace("=", "_"): (5,)})
+    assert answers(text, by) == [("condition", "xyz", 6)]
+    assert [one.score / UNIT for one in tagged(split(text, criteria), by)] == [1]
+
+
+@given(st.text(), st.lists(st.integers(0, 50)))
+def test_any_text_is_tagged_in_order(text: str, ends: list[int]) -> None:
+    words = split(text, pairwise(sorted({0, len(text), *(end for end in ends if end < len(text))})))
     found = tagged(words, weights())
     assert [text[words.places[2 * n + 1]:words.places[2 * n + 2]] for n in range(len(words.words))] == words.words
     assert all(0 <= one.first < one.last <= len(words.words) and one.last - one.first <= LONGEST and one.score >= 0 for one in found)
@@ -111,4 +124,4 @@ def test_no_sum_of_the_weights_can_leave_its_part() -> None:
 
 def test_a_name_is_a_tuple_of_its_kind_words_and_score() -> None:
     by = learned(word_cancer=(3,))
-    assert tagged(split("no cancer", 0, 9), by) == [Tagged("condition", 1, 2, 2 * UNIT)]
+    assert tagged(split("no cancer", [(0, 9)]), by) == [Tagged("condition", 3, 4, 2 * UNIT)]
