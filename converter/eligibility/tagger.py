@@ -32,17 +32,16 @@ HALF = 1 << WIDTH - 1
 LIMIT = 50_000
 """So many different words are remembered: as many as are in several thousand trials."""
 
+LOWEST = -4 * UNIT
+"""A word whose own weights are all lower names nothing, whatever stands beside it: half of all words."""
 LONGEST = 8
 """A name has at most so many words."""
 JOINS = frozenset({"space", "hyphen", "apostrophe", "slash"})
 """The signs between words of one name."""
 
 Word = tuple[int, int, int, int, int]
-"""The weights a word has for itself, as the one before and the one after, as the second before and the second after."""
+"""The weights of a word: for itself (0: it names nothing), as the one before and after another, as the second before and after another."""
 
-NONE: Word = (0, 0, 0, 0, 0)
-NEIGHBOURS = ("", "-1 ", "+1 ", "-2 ", "+2 ")
-"""How a trait begins that is learned of the word itself, and of those beside it, in the order of a word's weights."""
 EDGE = ["", ""]
 """The words before the first and behind the last one of a criterion: two, so that no word beside another is one of another criterion."""
 
@@ -124,11 +123,10 @@ class Weights(dict[str, Word]):
     def __init__(self, rows: Mapping[str, str]) -> None:
         """`rows` are the lines of data/weights.tsv by their traits."""
         super().__init__()
-        self.learned = Traits(rows)
-        self.nothing = SIGNS + self.learned["any"][0]
-        _, before, after, _, _ = self.learned["edge"]
-        self.edge: Word = (0, before, after, 0, 0)
-        self.signs = Signs(self.learned)
+        self.rows = rows
+        self.nothing = SIGNS + self.sum("", ["any"])
+        self.edge: Word = (0, self.sum("-1 ", ["edge"]), self.sum("+1 ", ["edge"]), 0, 0)
+        self.signs = Signs(self)
 
     def __missing__(self, word: str) -> Word:
         if len(self) >= LIMIT:
@@ -137,41 +135,27 @@ class Weights(dict[str, Word]):
             self[word] = self.edge
             return self.edge
         found = traits(word)
-        own, before, after = self.nothing, 0, 0
-        for weights in map(self.learned.__getitem__, found):
-            own += weights[0]
-            before += weights[1]
-            after += weights[2]
-        itself = self.learned[found[0]]
-        self[word] = made = own, before, after, itself[3], itself[4]
+        own = self.nothing + self.sum("", found)
+        if max(UNPACK(own.to_bytes(SIZE, "little"))) < HALF + LOWEST:
+            own = 0
+        self[word] = made = (own, self.sum("-1 ", found), self.sum("+1 ", found), self.sum("-2 ", found[:1]), self.sum("+2 ", found[:1]))
         return made
 
-
-class Traits(dict[str, Word]):
-    """The weights of the traits that were met so far: most of them are never asked for in a run."""
-
-    def __init__(self, rows: Mapping[str, str]) -> None:
-        super().__init__()
-        self.rows = rows
-
-    def __missing__(self, trait: str) -> Word:
-        own, before, after, long_before, long_after = [packed(self.rows.get(place + trait, "")) for place in NEIGHBOURS]
-        made = own, before, after, long_before, long_after
-        if made == NONE:
-            return NONE
-        self[trait] = made
-        return made
+    def sum(self, place: str, of: list[str]) -> int:
+        """The weights of these traits of the word at a place: "" for itself, "-1 " for the one before it."""
+        return sum([packed(row) for trait in of if (row := self.rows.get(place + trait))])
 
 
+@cache
 def packed(row: str) -> int:
     """The weights of all kinds as one number."""
-    return sum(int(weight) << WIDTH * kind for kind, weight in enumerate(row.split("\t")) if weight)
+    return sum([int(weight) << WIDTH * kind for kind, weight in enumerate(row.split("\t")) if weight])
 
 
 class Signs(dict[str, tuple[int, int, bool]]):
     """The weights of what stands between words, for the word before it and the one after it, and whether it joins them."""
 
-    def __init__(self, learned: Traits) -> None:
+    def __init__(self, learned: Weights) -> None:
         super().__init__()
         self.learned = learned
 
@@ -179,7 +163,7 @@ class Signs(dict[str, tuple[int, int, bool]]):
         if len(self) >= LIMIT:
             self.clear()
         kind = sign(between)
-        self[between] = made = self.learned[f"before {kind}"][0], self.learned[f"after {kind}"][0], kind in JOINS
+        self[between] = made = self.learned.sum("", [f"before {kind}"]), self.learned.sum("", [f"after {kind}"]), kind in JOINS
         return made
 
 
@@ -192,11 +176,11 @@ def weights() -> Weights:
 
 def tagged(of: Words, learned: Weights) -> list[Tagged]:
     """What the words name, in their order."""
-    words = of.words
-    own, before, after, long_before, long_after = zip(*map(learned.__getitem__, words), strict=True)
-    behind, ahead, joins = zip(*map(learned.signs.__getitem__, of.between), strict=True)
-    totals = map(sum, zip(own[2:], before[1:], after[3:], long_before, long_after[4:], ahead[2:], behind[3:], strict=False))
-    sums = [(place, total) for place, total in enumerate(totals, 2) if total & SIGNS and words[place]]
+    words = [learned[word] for word in of.words]
+    signs = [learned.signs[between] for between in of.between]
+    sums = [(place, total) for place, word in enumerate(words) if word[0] and (
+        total := word[0] + words[place - 1][1] + words[place + 1][2] + words[place - 2][3] + words[place + 2][4]
+        + signs[place][1] + signs[place + 1][0]) & SIGNS]
     found: list[list[int]] = []
     last, name = -2, -1
     for place, total in sums:
@@ -205,7 +189,7 @@ def tagged(of: Words, learned: Weights) -> list[Tagged]:
         most, second = rising[-1], rising[-2]
         label = values.index(most)
         margin = most - (second if second > HALF else HALF)
-        if label == name and place == last + 1 and joins[place] and place - found[-1][1] < LONGEST:
+        if label == name and place == last + 1 and signs[place][2] and place - found[-1][1] < LONGEST:
             found[-1][2] = place + 1
             found[-1][3] += margin
         else:

@@ -71,6 +71,12 @@ def test_the_words_and_signs_beside_a_word_count() -> None:
     assert answers("of (xyz", by) == [("condition", "xyz", 1 - 1 / UNIT)]
 
 
+def test_a_word_that_is_hardly_ever_part_of_a_name_is_none_whatever_stands_beside_it() -> None:
+    by = learned(word_of=(-4,) * len(LABELS), word_by=(-3,) * len(LABELS), **{"-1__word_xyz": (20,)})
+    assert answers("xyz of", by) == []
+    assert answers("xyz by", by) == [("condition", "by", 16)]
+
+
 def test_words_of_one_kind_that_are_joined_are_one_name() -> None:
     by = learned(word_lung=(2,), word_cancer=(2,), word_surgery=(0, 0, 2))
     assert answers("lung cancer surgery", by) == [("condition", "lung cancer", 2), ("procedure", "surgery", 1)]
