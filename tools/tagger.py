@@ -33,6 +33,10 @@ FOLDS = 10
 LEAST_ANSWERS = 200
 """A step of confidence stands on so many answers."""
 SETTINGS = {"c1": 0.3, "c2": 0.3, "max_iterations": 80}
+NEIGHBOURS = ("", "-1 ", "+1 ", "-2 ", "+2 ")
+"""How a trait is written that is one of the word itself, of the one before it ..."""
+COLUMNS = ("itself", "before", "after", "second before", "second after")
+"""In which column its weights stand: for the word itself, as the one before another ..."""
 Rows = dict[str, str]
 
 
@@ -98,9 +102,12 @@ def learned(read: Iterable[tuple[list[list[str]], list[str]]]) -> Rows:
         weights: dict[str, dict[str, float]] = defaultdict(dict)
         for (trait, kind), weight in model.info().state_features.items():
             weights[trait][kind] = weight
-    rows = {trait: [round((of.get(label, 0.0) - of.get("nothing", 0.0)) * UNIT) for label in LABELS]
-            for trait, of in sorted(weights.items())}
-    return {trait: "\t".join(str(weight or "") for weight in row) for trait, row in rows.items() if any(row)}
+    rows: dict[str, list[str]] = defaultdict(lambda: [""] * len(NEIGHBOURS))
+    for feature, of in sorted(weights.items()):
+        if any(summed := [round((of.get(label, 0.0) - of.get("nothing", 0.0)) * UNIT) for label in LABELS]):
+            place = feature[:3] if feature[:3] in NEIGHBOURS else ""
+            rows[feature[len(place):]][NEIGHBOURS.index(place)] = " ".join(map(str, summed))
+    return {trait: "\t".join(row) for trait, row in sorted(rows.items())}
 
 
 class Answer(NamedTuple):
@@ -177,7 +184,7 @@ def main() -> int:
                 for score, count, share in steps(of_both if len(of_both) >= LEAST_ANSWERS else of_kind):
                     file.write(f"{kind}\t{'yes' if term else 'no'}\t{score}\t{count}\t{share:.3f}\n")
     with (asked.to / "weights.tsv").open("w", encoding="utf-8") as file:
-        file.write("trait\t" + "\t".join(LABELS) + "\n")
+        file.write("trait\t" + "\t".join(COLUMNS) + "\n")
         for trait, row in learned(read.values()).items():
             file.write(f"{trait}\t{row}\n")
     return 0

@@ -42,6 +42,7 @@ JOINS = frozenset({"space", "hyphen", "apostrophe", "slash"})
 Word = tuple[int, int, int, int, int]
 """The weights of a word: for itself (0: it names nothing), as the one before and after another, as the second before and after another."""
 
+NONE: Word = (0, 0, 0, 0, 0)
 EDGE = ["", ""]
 """The words before the first and behind the last one of a criterion: two, so that no word beside another is one of another criterion."""
 
@@ -124,9 +125,15 @@ class Weights(dict[str, Word]):
         """`rows` are the lines of data/weights.tsv by their traits."""
         super().__init__()
         self.rows = rows
-        self.nothing = SIGNS + self.sum("", ["any"])
-        self.edge: Word = (0, self.sum("-1 ", ["edge"]), self.sum("+1 ", ["edge"]), 0, 0)
+        self.nothing = SIGNS + self.of("any")[0]
+        _, before, after, _, _ = self.of("edge")
+        self.edge: Word = (0, before, after, 0, 0)
         self.signs = Signs(self)
+
+    def of(self, trait: str) -> Word:
+        """The weights of a trait."""
+        row = self.rows.get(trait)
+        return NONE if row is None else read(row)
 
     def __missing__(self, word: str) -> Word:
         if len(self) >= LIMIT:
@@ -134,22 +141,27 @@ class Weights(dict[str, Word]):
         if not word:
             self[word] = self.edge
             return self.edge
-        found = traits(word)
-        own = self.nothing + self.sum("", found)
+        first, *others = traits(word)
+        own, before, after, long_before, long_after = self.of(first)
+        for trait in others:
+            if row := self.rows.get(trait):
+                weights = read(row)
+                own += weights[0]
+                before += weights[1]
+                after += weights[2]
+        own += self.nothing
         if max(UNPACK(own.to_bytes(SIZE, "little"))) < HALF + LOWEST:
             own = 0
-        self[word] = made = (own, self.sum("-1 ", found), self.sum("+1 ", found), self.sum("-2 ", found[:1]), self.sum("+2 ", found[:1]))
+        self[word] = made = own, before, after, long_before, long_after
         return made
-
-    def sum(self, place: str, of: list[str]) -> int:
-        """The weights of these traits of the word at a place: "" for itself, "-1 " for the one before it."""
-        return sum([packed(row) for trait in of if (row := self.rows.get(place + trait))])
 
 
 @cache
-def packed(row: str) -> int:
-    """The weights of all kinds as one number."""
-    return sum([int(weight) << WIDTH * kind for kind, weight in enumerate(row.split("\t")) if weight])
+def read(row: str) -> Word:
+    """The weights of a trait, by the columns of its line."""
+    own, before, after, long_before, long_after = [
+        sum([int(weight) << WIDTH * kind for kind, weight in enumerate(column.split(" ")) if weight]) for column in row.split("\t")]
+    return own, before, after, long_before, long_after
 
 
 class Signs(dict[str, tuple[int, int, bool]]):
@@ -163,7 +175,7 @@ class Signs(dict[str, tuple[int, int, bool]]):
         if len(self) >= LIMIT:
             self.clear()
         kind = sign(between)
-        self[between] = made = self.learned.sum("", [f"before {kind}"]), self.learned.sum("", [f"after {kind}"]), kind in JOINS
+        self[between] = made = self.learned.of(f"before {kind}")[0], self.learned.of(f"after {kind}")[0], kind in JOINS
         return made
 
 

@@ -16,10 +16,22 @@ SIGNS = [
 ]
 
 
+PLACES = ("", "-1 ", "+1 ", "-2 ", "+2 ")
+
+
+def of_rows(rows: dict[str, tuple[int, ...]]) -> Weights:
+    """Weights: for a trait, "-1 word=of" where it is the word before's, those of the kinds in the order of LABELS; the last may be missing."""
+    columns: dict[str, list[str]] = {}
+    for name, row in rows.items():
+        place = name[:3] if name[:3] in PLACES else ""
+        columns.setdefault(name[len(place):], [""] * len(PLACES))[PLACES.index(place)] = " ".join(map(str, row))
+    return Weights({trait: "\t".join(row) for trait, row in columns.items()})
+
+
 def learned(**rows: tuple[int, ...]) -> Weights:
-    """Weights in whole units: for a trait those of the kinds in the order of LABELS, the last ones may be missing."""
-    return Weights({trait.replace("__", " ").replace("_", "="): "\t".join(str(UNIT * weight) for weight in row)
-                    for trait, row in {"any": (-1,) * len(LABELS), **rows}.items()})
+    """The same in whole units, and names with "_" for "=" and "__" for a blank; every word is one unit from being a name."""
+    return of_rows({name.replace("__", " ").replace("_", "="): tuple(UNIT * weight for weight in row)
+                    for name, row in {"any": (-1,) * len(LABELS), **rows}.items()})
 
 
 def answers(text: str, by: Weights) -> list[tuple[str, str, float]]:
@@ -63,8 +75,8 @@ def test_the_score_is_how_far_the_kind_is_ahead_of_the_next_one_or_of_nothing() 
 
 
 def test_the_words_and_signs_beside_a_word_count() -> None:
-    by = Weights({"any": "\t".join([str(-UNIT)] * len(LABELS)), "-1 word=of": f"{2 * UNIT}\t\t\t\t\t", "+1 word=mg": f"\t{2 * UNIT}\t\t\t\t",
-                  "-2 word=history": f"{UNIT}\t\t\t\t\t", "+2 word=day": f"{UNIT}\t\t\t\t\t", "after open": f"\t\t\t\t\t{UNIT + 1}"})
+    by = of_rows({"any": (-UNIT,) * len(LABELS), "-1 word=of": (2 * UNIT,), "+1 word=mg": (0, 2 * UNIT),
+                  "-2 word=history": (UNIT,), "+2 word=day": (UNIT,), "after open": (0, 0, 0, 0, 0, UNIT + 1)})
     assert answers("history of xyz", by) == [("condition", "xyz", 2)]
     assert answers("xyz mg", by) == [("medication", "xyz", 1)]
     assert answers("of xyz in days", by) == [("condition", "xyz", 2)]
@@ -114,14 +126,16 @@ def test_any_text_is_tagged_in_order(text: str, ends: list[int]) -> None:
 
 def test_no_sum_of_the_weights_can_leave_its_part() -> None:
     most = dict.fromkeys(LABELS, 0)
-    rows = [line.split("\t") for line in files("converter.eligibility").joinpath("data", "weights.tsv").read_text(encoding="utf-8").splitlines()]
-    assert rows[0] == ["trait", *LABELS]
-    groups: dict[str, dict[str, int]] = {}
-    for trait, *row in rows[1:]:
-        group = trait.partition("=")[0] + (f" {len(trait.partition('=')[2])}" if trait.partition("=")[0] in ("begins", "ends") else "")
-        for label, weight in zip(LABELS, row, strict=True):
-            of = groups.setdefault(group, dict.fromkeys(LABELS, 0))
-            of[label] = max(of[label], abs(int(weight or 0)))
+    header, *rows = files("converter.eligibility").joinpath("data", "weights.tsv").read_text(encoding="utf-8").splitlines()
+    assert header == "trait\titself\tbefore\tafter\tsecond before\tsecond after"
+    groups: dict[tuple[str, int, int], dict[str, int]] = {}
+    for line in rows:
+        trait, *columns = line.split("\t")
+        name, _, value = trait.partition("=")
+        for place, column in enumerate(columns):
+            of = groups.setdefault((name, len(value) if name in ("begins", "ends") else 0, place), dict.fromkeys(LABELS, 0))
+            for label, weight in zip(LABELS, column.split(" "), strict=True) if column else ():
+                of[label] = max(of[label], abs(int(weight)))
     for of in groups.values():
         for label in LABELS:
             most[label] += of[label]
