@@ -17,6 +17,8 @@ CLOSE = frozenset({" ", "-", "'", "’"})
 SMALL = frozenset({"of", "and", "the", "in", "with", "to", "for", "s", "or"})
 GAP = 1
 """A term may have so many words that were not tagged between two that were: "basal cell carcinoma"."""
+AHEAD = 5
+"""A term may begin so many words before what was tagged: "diffuse large B-cell lymphoma"."""
 HEAD = "head=c2"
 """The words that end many terms (infection, cancer, failure): what stands before one of them says which."""
 
@@ -33,19 +35,28 @@ class Name(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """Words that are no part of a term they stand beside, that change nothing before it, that make it part of another name behind it."""
+    """Words that are no part of a term they stand beside, that change nothing before it, that make it part of another name behind it.
+
+    Some do that behind a condition only; a few behind a hyphen do not ("HIV-infected").  Others make it another from before it
+    ("in situ cervical cancer", "drug-induced asthma"), and a few names say less than with another word of the vocabulary ("eye surgery").
+    """
 
     apart: frozenset[str]
     neutral: frozenset[str]
     others: frozenset[str]
+    treating: frozenset[str]
+    joined: frozenset[str]
+    narrowing: frozenset[str]
+    general: frozenset[str]
+    compounds: frozenset[str]
 
 
 @cache
 def beside() -> Beside:
     """The words of data/beside_terms.tsv."""
     lines = files(__package__).joinpath("data", "beside_terms.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    apart, neutral, others = (frozenset(line.partition("\t")[2].split()) for line in lines)
-    return Beside(apart, apart | neutral, others)
+    apart, neutral, *others = (frozenset(line.partition("\t")[2].split()) for line in lines)
+    return Beside(apart, apart | neutral, *others)
 
 
 def named(words: Words, found: list[Tagged], text: str) -> list[Name]:
@@ -68,15 +79,17 @@ def coded(words: Words, of: Tagged, kind: Kind, after: int, following: Tagged | 
     known, apart = terms(), beside().apart
     said, between, places = words
     _, first, last, score = of
+    start = first
     if last - first == 1 and said[first].isupper() and (term := abbreviated(said[first], text)):
         return Name(KINDS[known[term][0]], first, last, score, True, codes(term))
     term = key(text[places[2 * first + 1]:places[2 * last]])
-    if first > after and between[first] in CLOSE and (word := said[first - 1]) not in apart:
-        longer = f"{stem(word)} {term}"
-        if first - 1 > after and between[first - 1] in CLOSE and (longest := f"{stem(said[first - 2])} {longer}") in known:
-            first, term = first - 2, longest
-        elif longer in known:
-            first, term = first - 1, longer
+    longer, place = term, first
+    while place > max(after, first - AHEAD) and between[place] in CLOSE and ((word := said[place - 1]) not in apart or word == "non"):
+        place -= 1
+        longer = f"{stem(word)} {longer}"
+        if longer in known:
+            start, term = place, longer
+    first = start
     if between[last] in CLOSE:  # and so another word stands there
         distance = following.first - last if following else len(said)
         if distance and (word := said[last]) not in apart and (longer := f"{term} {stem(word)}") in known:
@@ -84,7 +97,7 @@ def coded(words: Words, of: Tagged, kind: Kind, after: int, following: Tagged | 
         elif following and distance <= GAP and following.kind == kind and CLOSE.issuperset(between[last:following.first + 1]) and (
                 longer := f"{term} {key(text[places[2 * last + 1]:places[2 * following.last]])}") in known:
             last, term = following.last, longer
-    if last - first > 1 and first > after and between[first] in CLOSE and said[first - 1].lower() == "non":
+    if last - first > 1 and first > after and between[first].strip(" -") == "" and said[first - 1].lower() == "non":
         return Name(kind, first - 1, last, score, False, ())  # "non-cardiac surgery" is another surgery, not none
     line = known.get(term)
     if line is None or line[0] not in ALONGSIDE[kind]:
@@ -95,11 +108,20 @@ def coded(words: Words, of: Tagged, kind: Kind, after: int, following: Tagged | 
 def vague(words: Words, first: int, last: int, term: str) -> bool:
     """Whether the words beside a term make it mean something narrower, or something else, than it does by itself."""
     said, between, _ = words
-    after = said[last] if between[last] in CLOSE else ""
-    if after in beside().others:
+    known = beside()
+    after = said[last].lower() if between[last] in CLOSE else ""
+    if after and (after in known.others or (after in known.treating and terms()[term][0] == "c")
+                  or (between[last] == "-" and after not in known.joined) or (after == "in" and said[last + 1:last + 2] == ["situ"])):
         return True
-    narrowed = after == "of" or (first > 0 and between[first] in CLOSE and said[first - 1].lower() not in beside().neutral)
-    return narrowed and " " not in term and HEAD in parts().get(term, "").split()
+    before = said[first - 1].lower() if first > 0 and between[first] in CLOSE else ""
+    if before in known.narrowing or (before.startswith("non") and before not in ("non", "none")) or (
+            before in known.compounds and between[first - 1] == "-"):
+        return True
+    if " " in term:
+        return False
+    if HEAD in parts().get(term, "").split():
+        return after == "of" or (after == "with" and term == "infection") or (before != "" and before not in known.neutral)
+    return term in known.general and before not in known.neutral and (before.isdigit() or "part=" in parts().get(stem(before), ""))
 
 
 @lru_cache(maxsize=64)

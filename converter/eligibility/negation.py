@@ -1,7 +1,8 @@
 """What is said of a name by the words around it: that it is denied ("no history of"), excepted ("other than"), and of which time it is.
 
 A word says it of the name that it stands before, and of those that are listed with that one: "no A, B or C".  "Hindered" ("unable to")
-denies one name only, "next denied" ("non-") one that follows at once, "before denied" ("is not permitted") the name it stands behind.
+denies one name and its abbreviation, "next denied" ("non-") one that follows at once, "before denied" ("is not permitted") the name
+that it stands behind, "behind denied" ("-negative") that too if nothing but words of a test stand between.
 The words are in data/beside_names.tsv; those that say "nothing" are there because a part of them would say something.
 """
 
@@ -18,18 +19,38 @@ Status = Literal["history", "current", "prior", "concomitant"]
 
 STATUS: dict[str, Status] = {"history": "history", "prior": "prior", "current": "current", "concomitant": "concomitant"}
 STOP = re.compile(
-    r"[,.;:()\n]|\b(?:because|due|but|with|who|which|including|contraindications?|response|indications?|harm|more|less|only|limited|restricted|"
-    r"older|younger|later|longer|exceeding|poorer|associated|give|provide|able|available|correctable|sufficient|addressed|meet|meeting|fulfill?|follow|follow-up|understand|participate)\b")
+    r"[,.;:()\n]|\b(?:with(?<!treated with)(?<!treatment with)(?<!therapy with)(?<!diagnosed with)(?<!infected with)(?<!vaccinated with)|"
+    r"because|due|but|who|which|including|contraindications?|response|indications?|harm|more|less|only|limited|restricted|older|younger|"
+    r"later|longer|exceed(?:s|ing)?|poorer|associated|give|provide|able|available|correctable|sufficient|addressed|meet|meeting|fulfill?|"
+    r"follow|follow-up|understand|participate(?! in)|recovered|resolved|responded|explained|expected|confirmed by|attribut\w+|caused by|"
+    r"related to|controlled(?<!inadequately controlled)(?<!poorly controlled)|(?<!-)(?:day|week|month|year)s?)\b")
 """What ends the reach of a word before it has met a name."""
-BEHIND = re.compile(r"[^.;:]{0,40}")
+END = re.compile(r"[,.;:)\n]")
+"""What ends the reach of a word that excepts: "except for patients with"."""
+BEHIND = {"before denied": re.compile(r"[^.;:]{0,40}"), "behind denied": re.compile(
+    r"[ -]?(?: ?(?:tests?|testing|serology|status|antibody|antibodies|antigen|dna|rna|is|are|was|were|must|be|results?)\b ?){0,3}")}
 """What may stand between a name and the words that deny it from behind."""
-LISTED = re.compile(r"\s*\(|\s*\)?(?:\s*[,/]\s*(?:(?:and/or|or|nor|and)\s+)?|\s+(?:and/or|or|nor|and)\s+)"
-                    r"(?:(?:any|other|of|the|a|an|active|acute|chronic|severe|significant|systemic|major|known|previous|prior)\s+)*")
+NEW = (r"(?:is|are|was|were|be|has|have|had|must|should|will|can|may|adequate|normal|stable|good|able|willing|no|not|with|without|for|at|"
+       r"use|diagnos\w+|documented|confirmed)\b")
+"""What begins something else behind an "or"."""
+LISTED = re.compile(r"\s*\(|[ -]|\s*\)?(?:\s*[,/]\s*(?:(?:and ?/ ?or|or|nor|and)\s+)?|\s+(?:and ?/ ?or|or|nor|and)\s+)"
+                    r"(?:(?:any|other|of|the|a|an|active|acute|chronic|severe|significant|systemic|major|known|previous|prior|use of|using|"
+                    r"taking|receiving|history|evidence)\s+)*")
 """What may stand between the names of a list."""
-EITHER = ("with or ", "with and ", "with/", "have or ", "family ")
-"""Before "without", "not have" and "history of" these words make them say nothing."""
+FURTHER = re.compile(rf"\s*\)?,?\s+(?:and/)?n?or\s+(?:(?!{NEW})[\w'/-]+\s+){{1,3}}")
+"""What more may stand there of what is denied or excepted: "no steroids or enzyme-inducing drugs"."""
+SAME = re.compile(r"\b(?:(?:signs?|symptoms?|evidence|diagnosis|history) of|(?:treated|treatment|therapy) with|"
+                  r"(?:allergy|allergies|allergic|hypersensitivity|exposure) to) (?:an? |any |the )?$")
+"""What joins a name and one that is denied with it: "no treatment with"."""
+EITHER = ("with or ", "with and ", "with/", "have or ", "may or may ", "presence or ", "presence and ", "presence/", "family ")
+"""Before "without", "not have", "absence of" and "history of" these words make them say nothing."""
+LATER = ("after ", "following ", "until ", "since ", "upon ", "before ", "time of ")
+"""What has been "discontinued" then was there."""
 REACH = 60
 """So many characters before a name a word still speaks of it."""
+SHORT = 20
+"""The words of SAME that are no part of a name are shorter."""
+
 
 class Said(NamedTuple):
     """What the words around a name say of it."""
@@ -97,26 +118,43 @@ def said(plain: str, start: int, end: int, words: list[str], names: list[tuple[i
             continue
         while at < len(names) and names[at][0] < close:
             at += 1
-        if says == "before denied":
+        if at and names[at - 1][0] <= begin < names[at - 1][1]:
+            continue  # it is a part of the name
+        if says in BEHIND:
             place = at - 1
             while place >= 0 and not found[place].denied and (
-                    BEHIND.fullmatch(plain, names[place][1], begin) if place == at - 1
-                    else LISTED.fullmatch(plain, names[place][1], names[place + 1][0])):
+                    BEHIND[says].fullmatch(plain, names[place][1], begin) if place == at - 1
+                    else listed(says, plain, *names[place:place + 2])):
                 found[place] = found[place]._replace(denied=True)
                 place -= 1
+                if says == "behind denied" and plain[begin - 1] == "-":
+                    break  # "cancer and treatment-naive"
             continue
         if at == len(names):
             break
-        if names[at][0] - close > (1 if says == "next denied" else REACH) or STOP.search(plain, close, names[at][0]):
+        ahead = names[at][0]
+        if ahead - close > (1 if says == "next denied" else REACH) or (END if says == "excepted" else STOP).search(plain, close, ahead):
+            continue
+        if says == "hindered" and plain.endswith(LATER, start, begin):
             continue
         found[at] = _with(found[at], says)
-        for place in range(at + 1, len(names) if says not in ("hindered", "next denied") else 0):
-            if not LISTED.fullmatch(plain, names[place - 1][1], names[place][0]):
+        for place in range(at + 1, len(names) if says != "next denied" else 0):
+            closed = plain.find(")", close, names[place][0])
+            if not listed(says, plain, *names[place - 1:place + 1]) or (closed >= 0 and plain.find("(", close, closed) < 0):
                 break
             found[place] = _with(found[place], says)
     for place in [place for place, span in enumerate(names) if plain.startswith("untreated", *span)] if "untreated" in words else ():
         found[place] = found[place]._replace(denied=True)
     return found
+
+
+def listed(says: str, plain: str, one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether what a word says of one name it says of the other, which follows it, too."""
+    if says == "hindered":
+        return plain[one[1]:other[0]] == " " or (plain[one[1]:other[0]] == " (" and plain.startswith(")", other[1]))
+    if LISTED.fullmatch(plain, one[1], other[0]) or (says not in STATUS and FURTHER.fullmatch(plain, one[1], other[0])):
+        return says != "behind denied" or plain.find(",", one[1], other[0]) < 0
+    return other[0] - one[1] < SHORT and SAME.search(plain, one[0], other[0]) is not None
 
 
 def _with(said: Said, says: str) -> Said:

@@ -9,7 +9,7 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from converter.eligibility import logic
-from converter.eligibility.comparisons import comparisons
+from converter.eligibility.comparisons import TELLING, comparisons
 from converter.eligibility.confidence import confidence
 from converter.eligibility.findings import Comparison, Criterion, Finding, Grades, Meaning, Mention, Side, Span, Statement, Tree, Window
 from converter.eligibility.mentions import mentions
@@ -34,7 +34,8 @@ class Understanding:
         places = [(node.start, node.end, words(plain, node.start, node.end)) for node, _ in around]
         # One grammar after the other over all nodes, not all over one node: a tenth faster, since each stays in the processor's cache.
         timed = [windows(plain, *place) for place in places]
-        measured = [comparisons(plain, start, end, above, known) for (start, end, known), (_, above) in zip(places, around, strict=True)]
+        measured = [[] if times and TELLING.isdisjoint(beside(plain, start, end, times)) else comparisons(plain, start, end, above, known)
+                    for (start, end, known), (_, above), times in zip(places, around, timed, strict=True)]
         stated = [statements(plain, *place) for place in places]
         named = mentions(plain, text, places)
         self.by_node: dict[int, list[Finding]] = dict(zip(
@@ -76,6 +77,15 @@ class Understanding:
 def understand(text: str) -> Understanding:
     """The text, understood.  Never raises."""
     return Understanding(text)
+
+
+def beside(plain: str, start: int, end: int, times: list[Window]) -> Iterator[str]:
+    """The words of a criterion that are not those of a time."""
+    for one in times:
+        if one.start > start:
+            yield from words(plain, start, one.start)
+        start = one.end
+    yield from words(plain, start, end)
 
 
 def together(timed: list[Window], measured: list[Comparison | Grades], stated: list[Statement], named: list[Mention]) -> list[Finding]:

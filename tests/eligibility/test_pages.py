@@ -39,7 +39,7 @@ DEMANDS = {
         ("disease activity", ["das28 >= 3.2 {score}"]),
         ("Extra-articular", ["condition: D011658 J84.10", "condition: D010523"]),
         ("Dose of prednisone", ["medication: D011241 VB0R961HZT", "Dose of prednisone and NSAIDs: lasting >= 1 mo"]),
-        ("acute or chronic", ["condition: D006509 B16.9"]),
+        ("acute or chronic", ["condition: D006509"]),
         ("Platelet counts", ["platelets < 80 10*9/L", "wbc < 3 10*9/L"]),
         ("Propionate", ["alt >= 2 ULN", "ast >= 2 ULN"]),
         ("Renal insufficiency", ["condition: D051437 N28.9", "creatinine >= 176 umol/L"]),
