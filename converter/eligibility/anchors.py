@@ -12,7 +12,10 @@ from converter.eligibility.time_words import (
     BEFORE,
     BEFORE_EVENT,
     BEFORE_TO,
+    BOUNDS,
     EARLIER,
+    ENDED,
+    ENTRY,
     EVENT_LEADING,
     EVENT_STOP,
     EVENT_TRAILING,
@@ -24,6 +27,8 @@ Relation = Literal["before", "after", "of", "from", "since", "ago"]
 
 LONGEST = 9
 LONGER = ("longer", "longest", "shorter", "greater", "later", "first", ",", ")", ";", ".")
+BEFORE_RELATION = frozenset(("must", "should", "have", "has", "elapsed", "passed", "-"))
+EVENT_AFTER_PRIOR = ("the", "your", "first", "last", "initial", "each", "every", "any")
 LIVES = ("lives", "life", "halflives", "halflife")
 
 
@@ -46,23 +51,27 @@ class Anchor(Struct, frozen=True):
 
 def anchor(texts: list[str], at: int) -> Anchor | None:
     """What the words from `at` on say of the event that a length which ended there is counted from, None where nothing."""
-    at = beyond_alternative(texts, at)
+    if at < len(texts) and texts[at] in ("(", ",", "or", "whichever"):
+        at = beyond_alternative(texts, at)
+    elif texts[at:at + 3] == ["at", "the", "time"] or texts[at:at + 2] == ["at", "time"]:
+        return None  # the length ends there, whatever it is counted from
     while at < len(texts) and texts[at] in BEFORE_EVENT:
         at += 1
-    if texts[at:at + 1] in (["must"], ["should"]):
-        at += 1
-    if texts[at:at + 1] in (["have"], ["has"]) and texts[at + 1:at + 2] in (["elapsed"], ["passed"]):
-        at += 1
-    if texts[at:at + 1] in (["elapsed"], ["passed"]) and texts[at + 1:at + 2] in (["since"], ["between"], ["from"], ["after"]):
-        return event(texts, "since", at + 2)
-    if texts[at:at + 1] == ["-"] and texts[at + 1:at + 2] in (["post"], ["prior"], ["pre"], ["before"]):
-        at += 1
+    if at < len(texts) and texts[at] in BEFORE_RELATION:
+        if texts[at] in ("must", "should"):
+            at += 1
+        if texts[at:at + 1] in (["have"], ["has"]) and texts[at + 1:at + 2] in (["elapsed"], ["passed"]):
+            at += 1
+        if texts[at:at + 1] in (["elapsed"], ["passed"]) and texts[at + 1:at + 2] in (["since"], ["between"], ["from"], ["after"]):
+            return event(texts, "since", at + 2)
+        if texts[at:at + 1] == ["-"] and texts[at + 1:at + 2] in (["post"], ["prior"], ["pre"], ["before"]):
+            at += 1
     if at >= len(texts):
         return None
     word, following = texts[at], texts[at + 1] if at + 1 < len(texts) else ""
     if word in ("prior", "previous") and following in ("to", "of"):
         return event(texts, "before", at + 2)
-    if word == "prior" and (following in STUDY_EVENTS or following in ("the", "your", "first", "last", "initial")):
+    if word in ("prior", "previous") and (following in STUDY_EVENTS or following in EVENT_AFTER_PRIOR):
         return event(texts, "before", at + 1)
     if word in ("leading", "running") and texts[at + 1:at + 3] == ["up", "to"]:
         return event(texts, "before", at + 3)
@@ -138,12 +147,30 @@ def goes_on(texts: list[str], first: int, at: int) -> bool:
         return texts[at + 1:at + 2] != ["to"]
     if word == "to":
         return at > first and texts[at - 1] in BEFORE_TO
+    if word in BOUNDS and word.isalpha():
+        return texts[at + 1:at + 2] != ["than"]
     return word not in EVENT_STOP
 
 
 def planned(texts: list[str], found: Anchor) -> bool:
     """Whether the event is one of the study's own, or one that is planned: a time "of" it may lie before it."""
     return of_study(texts, found) or not PLANNED_EVENTS.isdisjoint(texts[found.first:found.last])
+
+
+def past(texts: list[str], event: Anchor) -> bool:
+    """Whether what is within a time of the event comes after it: "of symptom onset", "of the last dose"; of most it may come before."""
+    words = texts[event.first:event.last]
+    if event.relation == "from":
+        return not planned(texts, event)
+    return not ENDED.isdisjoint(words) and ENTRY.isdisjoint(words) and PLANNED_EVENTS.isdisjoint(words)
+
+
+def of_entry(texts: list[str], found: Anchor) -> bool:
+    """Whether somebody enters the study by the event, or the study or its treatment begins with it; not an earlier treatment."""
+    words = texts[found.first:found.last]
+    if not ENTRY.isdisjoint(words) or words[:1] in (["start"], ["beginning"], ["initiation"]):
+        return True
+    return "study" in words and EARLIER.isdisjoint(words) and "end" not in words and "completion" not in words
 
 
 def of_study(texts: list[str], found: Anchor) -> bool:

@@ -47,6 +47,8 @@ WITHIN_UNIT = EARLIER | LATER | each(
 AGE_AFTER = each("old age aged")
 LIFE_AFTER = each("age ages life")
 PREGNANCY = each("gestation gestational gestations amenorrhea amenorrhoea pregnant ga postmenstrual fetus pregnancy")
+# "2 h glucose", "1 hour post-load glucose"
+MEASURED_AT = each("glucose blood plasma urine urinary ogtt postprandial pp pg fasting postload")
 OFTEN_AFTER = each("per each every weekly monthly daily yearly")
 OFTEN_BEFORE = each("every per each once twice")
 # A singular unit after a number other than one is part of a name ("2-hour glucose") unless one of these comes next.
@@ -78,9 +80,9 @@ def words(plain: str, start: int, end: int) -> list[re.Match[str]]:
 
 
 def timed(plain: str, start: int, end: int, known: list[str]) -> bool:
-    """Whether a unit of time is named at all; `known` are the words there."""
-    return not UNIT_WORDS.isdisjoint(known) and (not WRITTEN_OUT.isdisjoint(known) or (
-        SPELLED.search(plain, start, end) is not None or ABBREVIATED.search(plain, start, end) is not None))
+    """Whether a unit of time is named, and not only a letter that could be one; `known` are the words there, some of UNIT_WORDS."""
+    return not WRITTEN_OUT.isdisjoint(known) or (
+        SPELLED.search(plain, start, end) is not None or ABBREVIATED.search(plain, start, end) is not None)
 
 
 def durations(texts: list[str]) -> Iterator[Duration]:
@@ -174,6 +176,10 @@ def other_thing(texts: list[str], one: Duration) -> bool:
     following = after[0]
     if following in AGE_AFTER or following in PREGNANCY or following in OFTEN_AFTER:
         return True
+    if following in MEASURED_AT:
+        return one.unit in ("h", "min")
+    if following in ("and", "+") and after[1:] and after[1][0].isdecimal() and not PREGNANCY.isdisjoint(texts[one.last + 2:one.last + 5]):
+        return True  # "16 weeks and 6 days of gestation"
     if len(after) > 1:
         beyond = after[1]
         if following == "-" and beyond in AGE_AFTER:

@@ -17,6 +17,9 @@ from converter.eligibility.time_words import (
     BOUNDARY,
     COMPARING,
     CONNECTING,
+    DEFINED,
+    ENTRY,
+    FAILED,
     GOVERNING,
     JOINING,
     LEADING,
@@ -34,6 +37,11 @@ from converter.eligibility.time_words import (
 OPENED = frozenset(("(", "["))
 CLOSING = frozenset((")", "]"))
 STRUCTURE = BOUNDARY | OPENED | CLOSING
+TERMS = frozenset(("-", "long", "short"))  # "long-term (≥ 30 days) steroids"
+WHILE = frozenset(("while", "whilst"))
+BRACKETS = OPENED | CLOSING
+UNNAMED = CLOSING | {".", ","}
+NAMELESS = ANYBODY | FAILED
 LONGEST = 40  # words of a phrase
 FARTHEST = 120  # words before a window that are looked at
 
@@ -54,16 +62,19 @@ def limited(texts: list[str], earlier: Told | None, first: int, last: int, ancho
     if event is not None and event.relation == "since":
         return event.first, event.last
     begun = max(0 if earlier is None else earlier.last, first - FARTHEST)
-    start, stop = phrase_before(texts, begun, first)
-    if ANYBODY.issuperset(texts[start:stop]):
-        start = stop
+    if texts[first - 2:first] == ["history", "("] and texts[last:last + 2] == [")", "of"]:
+        start, stop = phrase_after(texts, last)  # "recent history (within 4 months) of pneumonia"
+        if start < stop:
+            return start, stop
+    labelled = first > begun and texts[first - 1] == ":" and (event is None or event.relation == "before") and ends_there(texts, last)
+    start, stop = before(texts, begun, first - labelled)
     if start == stop and earlier is not None and JOINING.issuperset(texts[begun:first]):
         if begun == first and earlier.anchor is not None and earlier.length < begun:
-            start, stop = phrase_before(texts, earlier.length, first)
+            start, stop = before(texts, earlier.length, first)
         elif earlier.target is not None:
             return earlier.target
     if start < stop:
-        return narrowed(texts, start, stop)
+        return start, stop
     if event is not None and event.relation != "before" and not of_study(texts, event):
         return event.first, event.last
     start, stop = phrase_after(texts, last)
@@ -72,10 +83,33 @@ def limited(texts: list[str], earlier: Told | None, first: int, last: int, ancho
     if event is not None and event.relation != "before":
         return event.first, event.last
     if first > begun and texts[first - 1] == ":":
-        start, stop = phrase_before(texts, begun, first - 1)
-        if start < stop:
-            return narrowed(texts, start, stop)
-    return None
+        start, stop = before(texts, begun, first - 1)
+    return (start, stop) if start < stop else None
+
+
+def ends_there(texts: list[str], last: int) -> bool:
+    """Whether nothing follows a window before the word `last`, so that a label before it is what it limits: "bevacizumab: ≥ 4 weeks"."""
+    return last >= len(texts) or texts[last] == "or" or not texts[last][0].isalnum()
+
+
+def before(texts: list[str], begun: int, first: int) -> tuple[int, int]:
+    """What is limited by a window at `first`, of the words before it; none where they name nothing."""
+    start, stop = phrase_before(texts, begun, first)
+    if start < stop:
+        start, stop = narrowed(texts, start, stop)
+    if start < stop:
+        start, stop = balanced(texts, start, stop)
+    return (start, start) if NAMELESS.issuperset(texts[start:stop]) else (start, stop)
+
+
+def balanced(texts: list[str], start: int, stop: int) -> tuple[int, int]:
+    """The words without the brackets at their ends that have no other end: "e.g. filgrastim)" is "filgrastim"."""
+    while start < stop and (texts[start] in UNNAMED or (texts[start] in ("e", "g", "i") and texts[start + 1] == ".")):
+        start += 1
+    words = texts[start:stop]
+    if words[-1:] in ([")"], ["]"]) and OPENED.isdisjoint(words):
+        stop -= 1
+    return start, stop
 
 
 def phrase_before(texts: list[str], begun: int, first: int) -> tuple[int, int]:
@@ -95,7 +129,8 @@ def phrase_before(texts: list[str], begun: int, first: int) -> tuple[int, int]:
             elif depth == 0:
                 if not all(inner in WEAK or inner in MEASURES or inner in UNITS or not inner.isalpha() for inner in texts[start:first]):
                     break
-                return (first, first) if start > 1 and texts[start - 2] in ATTRIBUTES else phrase_before(texts, begun, start - 1)
+                attribute = start > 1 and (texts[start - 2] in ATTRIBUTES or (texts[start - 2] == "term" and texts[start - 3] in TERMS))
+                return (first, first) if attribute else phrase_before(texts, begun, start - 1)
             else:
                 depth -= 1
         start -= 1
@@ -110,19 +145,51 @@ def phrase_before(texts: list[str], begun: int, first: int) -> tuple[int, int]:
         start += 1
     if not any(len(word) > 1 and word[0].isalpha() for word in texts[start:stop]):
         return first, first
-    return start, without_phase(texts, start, stop)
+    return start, without_phase(texts, start, without_source(texts, start, stop))
+
+
+def without_source(texts: list[str], start: int, stop: int) -> int:
+    """The end without who or what says so: "as defined by the investigator"."""
+    for k in range(stop - 2, max(start, stop - 14), -1):
+        if texts[k] == "as" and texts[k + 1] in DEFINED:
+            while k > start and texts[k - 1] in TRAILING:
+                k -= 1
+            return k if named(texts, start, k) else stop
+        if texts[k] in BRACKETS or texts[k] == "treated":
+            break
+    return stop
 
 
 def without_phase(texts: list[str], start: int, stop: int) -> int:
     """The end without a part of the study that stands there: "at screening", "during the study"."""
-    if texts[stop - 1] not in STUDY_EVENTS:
+    if texts[stop] == "and":  # "whilst receiving the study drug and up to 30 days after it"
+        for k in range(max(start + 1, stop - 6), stop - 1):
+            if texts[k] in WHILE and (texts[k + 1] in OPENING or texts[k + 1] in ("on", "in")) and named(texts, start, k):
+                return without_phase(texts, start, k - (texts[k - 1] == ","))
+    if texts[stop - 2:stop] == ["consent", "form"]:
+        stop -= 1
+    if texts[stop - 1] not in STUDY_EVENTS and not (texts[stop - 1].isdecimal() and texts[stop - 2] == "day"):
         return stop
-    for k in range(stop - 2, max(start + 1, stop - 6), -1):
-        if texts[k] in PHASE:
-            return without_phase(texts, start, k - (texts[k - 1] == ",")) if named(texts, start, k) else stop
-        if texts[k] == "," or texts[k] in OPENING:
+    for k in range(stop - 2, max(start, stop - 10), -1):
+        if opens_phase(texts, k, stop):
+            return without_phase(texts, start, k - (texts[k - 1] in (",", "starting"))) if named(texts, start, k) else stop
+        if texts[k] == "," or (texts[k] in OPENING and texts[k] not in ("treatment", "participating")):
             break
     return stop
+
+
+def opens_phase(texts: list[str], k: int, stop: int) -> bool:
+    """Whether a part of the study that ends at `stop` begins with the word k: "at screening", "from signing the consent"."""
+    word = texts[k]
+    if word in PHASE:
+        return stop - k < 6 or word not in ("at", "before")
+    if word == "through":
+        return texts[k + 1:k + 3] in (["the", "course"], ["the", "duration"])
+    if word == "from":
+        return not ENTRY.isdisjoint(texts[k + 1:stop])
+    if word == "for":
+        return texts[k + 1:k + 3] in (["the", "duration"], ["the", "course"], ["the", "length"])
+    return word == "within" and "duration" in texts[k:k + 4]
 
 
 def ends_phrase(texts: list[str], start: int, first: int) -> bool:
@@ -130,7 +197,7 @@ def ends_phrase(texts: list[str], start: int, first: int) -> bool:
     "HbA1c: 5.7".
     """
     if texts[start - 1] == ".":
-        return start < 2 or len(texts[start - 2]) > 1
+        return start < 2 or len(texts[start - 2]) > 1 or not texts[start - 2].isalpha()
     return texts[start - 1] != ":" or start == first or named(texts, start, first)
 
 
@@ -178,7 +245,7 @@ def narrowed(texts: list[str], start: int, stop: int) -> tuple[int, int]:
                 break
             if word == "with" and k > 1 and texts[k - 2] in PEOPLE:
                 break
-            if word in OPENING and k < stop and texts[k] != "to":
+            if word in OPENING and k < stop and texts[k] not in ("to", "("):
                 clause = relative(texts, start, k - 1)
                 if clause == k - 1 and word not in ("that", "which"):
                     break
@@ -213,13 +280,15 @@ def governed(texts: list[str], start: int, comma: int) -> bool:
 def phrase_after(texts: list[str], last: int) -> tuple[int, int]:
     """The words after a window with which a criterion begins."""
     start = last
-    while start < len(texts) and (texts[start] in LEADING or texts[start] in OPENING or texts[start] in (":", "you")):
+    while start < len(texts) and (texts[start] in LEADING or texts[start] in OPENING or texts[start] in (":", "you", "duration")):
         start += 1
     if start < len(texts) and texts[start][0].isdecimal():
         return start, start
     stop = start
     while stop < len(texts) and texts[stop] not in STOP_AFTER and stop - start < LONGEST:
         stop += 1
+    if texts[max(start, stop - 2):stop] in (["(", "e"], ["(", "i"]):  # e.g., i.e.
+        stop -= 2
     while stop > start and (texts[stop - 1] in CONNECTING or texts[stop - 1] in ("of", "the", "-", ":")):
         stop -= 1
     return start, stop

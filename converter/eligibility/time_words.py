@@ -18,6 +18,7 @@ LATER = each("next coming following upcoming subsequent forthcoming ensuing")
 # At most, at least: "less than 3 months", "6 months or longer"
 UPPER = each("< ≤ less lesser fewer under below most maximum max up shorter inferior lower earlier sooner younger")
 LOWER = each("> ≥ more greater above least minimum min longer beyond exceeding exceeds superior upwards higher older")
+BOUNDS = UPPER | LOWER
 WITHIN = each("within whithin wihtin")
 INSIDE = each("in during throughout over across")
 # Words that stand between what says how and the length, and add nothing
@@ -27,19 +28,46 @@ GLUE = each(
 )
 LEAD = UPPER | LOWER | WITHIN | INSIDE | EARLIER | LATER | GLUE | each("for no not first initial since after before older younger")
 
+ABOUT = each("approximately approx about around ~")
+# "50% or more after 2 weeks"
+AFTER_AMOUNT = each("after within in for during over before since from at")
+
 # After these a length counts how long something lasts
 LASTING = each(
     "lasting lasts lasted duration stable persisting persistent persists persisted persistence present chronic continuous continued",
     "continuously history experience stay period ongoing length unchanged maintained washout wash out remission interval",
+    "course courses short brief limited operative",
 )
+# What does not change lasts over all of the time that is said: "stable weight in the 3 months before screening"
+STEADY = each("stable unchanged persisted free off")
+# "No seizures for at least 3 months", "not requiring steroids for at least 2 weeks"
+ABSENT = each("no without requiring require")
+ABSENT_NO_MORE = each(", ; : . ( ) who which and but if unless with stable")
+# … which is there or not, while steroids are given for more or less than 3 weeks
+SHOWN = each("evidence change changes recurrence relapse progression signs symptoms menses menstruation")
+LONGER = each("> more longer greater beyond over exceeding")
+STEADY_NO_MORE = each(", ; : . or if not unless change changes changed variation")
 # After these it counts from when something happened
 HAPPENED = each(
     "diagnosed diagnosis surgery onset transplant transplantation injury stroke infarction implantation trauma fracture postpartum",
-    "postmenopausal post",
+    "postmenopausal postmenopause menopause post",
+)
+# Somebody is "2 years postmenopausal", "6 weeks post-partum"
+STATES = each("postmenopausal menopausal postmenopause menopause postpartum partum")
+# "3 months of" one of these is how long something else lasts
+EVOLVING = each("evolution duration age standing follow")
+# What is within a time of one of these comes after it; nothing lasts "less than 24 hours of" one
+ENDED = HAPPENED | each(
+    "admission birth delivery arrival presentation discharge ingestion exposure death symptoms hospitalization hospitalisation",
+    "last completion completing conclusion ending end discontinuation cessation stopping intake eating drinking inhaling",
 )
 AGED = each("age aged ages old older younger")
+YEARS_OF = each("age old life aged")
+YOUNG_AND_OLD = each("adults adult infants infant children child newborns neonates toddlers babies teens teenagers adolescents boys girls")
 COUNTED_FROM_BIRTH = each("age aged ages gestation gestational")
-SURVIVAL = each("expectancy survival prognosis survive expectation")
+SURVIVAL = each("expectancy survival prognosis survive expectation pfs dfs lifespan span")
+# A bare length after an event is a point of time ("4 weeks after surgery") unless one of these comes before it
+UNTIL = each("until till through to and or plus additional further including")
 PLANNED = each(
     "plan plans planned planning intend intends intending intention expected expects anticipated anticipate scheduled wish wishing",
     "desire will likely",
@@ -54,11 +82,12 @@ BEFORE_EVENT = each(
     "immediately directly just shortly immediate period periods time interval window duration consecutive timeframe either at least",
     "s '",
 )
-EVENT_LEADING = each("prior previous the a an their his her this our of or to on being any -")
+EVENT_LEADING = each("prior previous the a an their his her this our of or to on being any such -")
 EVENT_TRAILING = each("of in into to the a an on at from - this their his her /")
 EVENT_STOP = each(
     "and or with who whom that which unless except will would is are was were if but as without for including by within during has",
     "have had when where should must can may not provided until through while than because due regardless whichever excluding",
+    "such defined",
     "requiring based despite no none whether per any only need cannot could did do does been before after since ago ( ) , ; : . [ ]",
     "< > ≥ ≤ = • * ? !",
 )
@@ -73,6 +102,11 @@ STUDY_EVENTS = each(
     "included entry registration consent dosing dose administration study trial start beginning initiation initiating day treatment",
     "recruitment participation protocol assessment testing therapy infusion allocation starting cycle evaluation vaccination",
     "leukapheresis apheresis signing drug commencing eligibility entering icf",
+)
+# … of these, the ones by which somebody enters it
+ENTRY = each(
+    "screening enrollment enrolment enrolling enrolled randomization randomisation randomized randomised baseline visit inclusion",
+    "included registration consent icf entry entering",
 )
 PLANNED_EVENTS = each("surgery operation procedure procedures biopsy imaging scan mri")
 
@@ -114,12 +148,19 @@ TRAILING = each(
     "period resolved up regularly since must undergone i e also greater < > ≥ ≤ = should unchanged approximately even less prior it",
     "including especially minimum maximum ± + twice once ~ remained remain until through throughout if allowed permitted another",
     "additional further starting after before when then still agree agrees upon eligible acceptable no last willing above below",
-    "over under planned scheduled history",
+    "over under planned scheduled history discontinued stopped interrupted withdrawn held elapsed ensued happened occur occurs",
+    "postponed delayed begun began begin commenced placed implemented permitted will can could may resumed terminated finished existed",
+    "cannot but kept withheld rescheduled",
 )
 # … and at the beginning of the phrase
 LEADING = CONNECTING | each(
     "the a an any other another their his her your of to in for with from at on by that this either both all ) ] - current previous",
-    "prior recent past ongoing as also more than such following must subject ' \" ( some one least active which",
+    "prior recent past ongoing as also more than such following must subject ' \" ( some one least active which elapsed passed",
+)
+# What a treatment did, or did not do, names nothing by itself
+FAILED = each(
+    "failed failure fail fails refractory unresponsive intolerant completed completing complete receiving received between but plus up",
+    "elapsed ended end ends as one two more",
 )
 STOP_AFTER = each("; . • * ? ! who which unless except will ) but if are is was were must should")
 # Words in parentheses together with a length that name nothing of their own
@@ -129,11 +170,15 @@ WEAK = each(
     "administered given diagnosed than more less documented lasting duration present history obtained started starting beginning",
     "unless except onset",
 )
-ATTRIBUTES = each("recent new acute chronic early late long prolonged persistent stable recently prior previous regular short current")
+ATTRIBUTES = each(
+    "recent new acute chronic early late long prolonged persistent stable recently prior previous regular short current sustained",
+)
 MEASURES = each(
     "kg lbs lb % mg g ml l dl mmol mmhg pounds cm mm times occasions episodes points min m cigarettes drinks pack packs x percent",
     "iu mcg kcal mm3 m2",
 )
 AMONG_AMOUNT = each("/ - , ^ × * giga cells to units u")
 COMPARING = each("< > ≥ ≤ = than to least of : ± - ~ over under above below ;")
-PHASE = each("at during throughout starting before")
+# "as" one of these "by the investigator"
+DEFINED = each("defined determined assessed judged specified described outlined evidenced documented confirmed noted indicated per")
+PHASE = each("at during throughout starting before while whilst")
