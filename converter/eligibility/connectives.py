@@ -10,8 +10,10 @@ nothing.  The signs:
   what carries its own time (the next two), consent or contraception
 * "in", "out": words that say nothing only in an inclusion, in an exclusion ("are excluded")
 * "without" is "not" that denies in an exclusion as well; "non" does so before "pregnant" alone ("non-squamous" is a kind)
-* "if": says nothing only before childbearing potential, whose requirements are of those who have it anyhow
-* "degree": a word that says nothing only where the value that it means follows ("uncontrolled hypertension (BP > 160)")
+* "if" ("for patients with"): says nothing only before childbearing potential, whose requirements are of those who have it anyhow
+* "defined": what follows is what the name before means ("obesity, defined as BMI > 30")
+* "degree": a word that says nothing only where the value that it means follows ("uncontrolled hypertension (BP > 160)"); else it
+  narrows the name behind it (adjectives.py)
 * "vague", "loose": a name that says too little to stand alone ("disorders"), or behind a longer one ("nasal infection or inflammation")
 """
 

@@ -72,9 +72,21 @@ def items_of(stream: list[Sign]) -> Items:
         joins.update(between)
         items.append(sign)
         between = []
-    if between or not items:
+    if between or not items or _shared(items):
         raise Refused
     return Items(items, joins)
+
+
+def _shared(items: list[Part]) -> bool:
+    """Whether what narrows one name may narrow the next, too: "severe asthma or bronchitis".  What is said again is said of one each."""
+    before = False
+    for earlier, later in pairwise(items):
+        if later.limited and not earlier.limited:
+            return True
+        if earlier.narrowed and not before and not later.described and earlier.sort == later.sort:
+            return True
+        before = earlier.narrowed
+    return False
 
 
 def same_time(items: Items) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from converter.eligibility.asides import asides, said_again
 from converter.eligibility.connectives import signs
-from converter.eligibility.findings import Comparison, Criterion, Finding, Grades, Meaning, Not, Side
+from converter.eligibility.findings import Comparison, Criterion, Finding, Grades, Meaning, Mention, Not, Side
 from converter.eligibility.lists import Refused, Sign, joined
 from converter.eligibility.measured import labelled, spelled_out
-from converter.eligibility.placing import ABBREVIATION, EXAMPLES, bracketed, placed
+from converter.eligibility.narrowing import added, intended, limited, narrowed
+from converter.eligibility.placing import ABBREVIATION, bracketed, placed
 from converter.eligibility.reading import NOTHING, read
 
 NOBODY = Not(NOTHING)
@@ -52,19 +54,31 @@ def meaning(plain: str, start: int, end: int, findings: list[Finding], side: Sid
 def _said_by(plain: str, start: int, end: int, findings: list[Finding]) -> bool:
     """Whether the words outside findings may all be read.  Most criteria have some that may not: this is quickly seen."""
     brackets = bracketed(plain, start, end)
-    if brackets and EXAMPLES.search(plain, start, end):
-        return True
-    start = labelled(plain, start, end)
+    begun, start = start, labelled(plain, start, end)
     for one in findings:
         first, last = one.start, one.end
         if isinstance(one, MEASURED):
             if brackets and spelled_out(plain, start, one.subject):
                 return True
-            first, last = min(first, one.subject[0]), max(last, one.subject[1])
+            first, last = min(first, one.subject[0]), said_again(plain, max(last, one.subject[1]), end)
         if first > start and not _readable(plain[start:first], brackets):
-            return False
+            if limited(plain, start, end) > start:
+                return True
+            begin = first
+            if isinstance(one, Mention):
+                begin = intended(plain, start, first) if one.kind == "pregnancy" else narrowed(plain, start, first, last)
+            if begin == first or not _readable(plain[start:begin], brackets):
+                return _aside(plain, begun, start, first, end, brackets)
         start = max(start, last)
-    return start >= end or _readable(plain[start:end], brackets)
+        if isinstance(one, Mention):
+            start = added(plain, start, end)
+    return start >= end or _readable(plain[start:end], brackets) or limited(plain, start, end) > start or _aside(
+        plain, begun, start, end, end, brackets)
+
+
+def _aside(plain: str, begun: int, start: int, stop: int, end: int, brackets: bool) -> bool:
+    """Whether some of the words from `start` to `stop` limit nobody, in the criterion from `begun` to `end`."""
+    return any(first < stop and start < last for first, last in asides(plain, begun, end, brackets))
 
 
 def _readable(words: str, brackets: bool) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from converter.eligibility import variables
 from converter.eligibility.findings import Combined, Comparison, Grades, Meaning, Mention, Span, Statement
 from converter.eligibility.parts import Claim, Part
 
@@ -13,11 +14,15 @@ CLOSING = re.compile(r"\s*\)")
 WORD = re.compile(r"[^\W\d_]+")
 LABEL = re.compile(
     r"\s*(?!(?:\w+[\s-])*(?:patients?|subjects?|participants?|with|without|if|for|in|part|cohort|group|arm)\b[^:]*:)"
-    r"(?:[\w-]+\s){0,4}?(?:functions?|insufficiency|failure|dysfunction|impairment|reserve|parameters|values|tests?|abnormalit(?:y|ies)):\s*"
+    r"(?:[\w-]+\s){0,4}?(?:functions?|insufficiency|failure|dysfunction|impairment|reserve|parameters|values|tests?"
+    r"|abnormalit(?:y|ies)"
+    r"|hepatic|liver|renal|kidneys?|ha?ematolog(?:y|ic|ical)|coagulation|cardiac|bone marrow|blood routine|routine blood|laboratory"
+    r"|life expectancy):\s*"
 )
 LABELS = (
     "function", "functions", "insufficiency", "failure", "impairment", "reserve", "parameters", "values", "test", "tests", "abnormality",
-    "abnormalities",
+    "abnormalities", "hepatic", "liver", "renal", "kidney", "kidneys", "hematology", "hematologic", "hematological", "haematology",
+    "haematological", "coagulation", "cardiac", "bone marrow", "blood routine", "routine blood", "laboratory", "life expectancy",
 )
 """How a label ends before its colon."""
 JOINED = re.compile(r"(?:[\s,;/]|\b(?:or|and)\b)*")
@@ -128,9 +133,20 @@ def spell_out(plain: str, start: int, claim: Claim, named: list[Statement | Ment
         claim.start, claim.end = before[0], end
         return
     words = list(WORD.finditer(plain, start, opened.start()))
+    for name in variables.named(plain, start, opened.start(), [word[0] for word in words]):
+        if name.end == opened.start() and name.key in _variables(claim):
+            claim.start, claim.end = name.start, end
+            return
     for word in reversed(words[-6:]):
         letters = iter(plain[word.start() : opened.start()])
         abbreviation = plain[subject[0] : subject[1]]
         if word[0][0] == abbreviation[0] and all(letter in letters for letter in abbreviation if letter.isalpha()):
             claim.start, claim.end = word.start(), end
             return
+
+
+def _variables(claim: Claim) -> set[str | None]:
+    """The keys of the variables that the claim speaks of."""
+    meaning = claim.part.meaning if claim.part else None
+    parts = meaning.parts if isinstance(meaning, Combined) else (meaning,)
+    return {part.variable for part in parts if isinstance(part, (Comparison, Grades))}

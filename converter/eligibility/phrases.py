@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from converter.eligibility.findings import Combined, Meaning, Mention, Not, Side, Statement, Timed
+from converter.eligibility.findings import Combined, Comparison, Meaning, Mention, Not, Side, Statement, Timed
 from converter.eligibility.lists import Refused, Sign, how_joined, items_of, joined, said
 from converter.eligibility.parts import Part
 
@@ -50,7 +50,9 @@ def _allergy(words: list[Part], to: Part) -> Mention:
     """The allergy to one thing: its words are those from the first to the last that say so, its codes those of the thing."""
     spans = [item.meaning for item in (*words, to) if isinstance(item.meaning, Mention)]
     assert isinstance(to.meaning, Mention)
-    return replace(to.meaning, start=min(one.start for one in spans), end=max(one.end for one in spans), kind="allergy")
+    coded = not any(item.narrowed or item.limited for item in words)
+    start, end = min(one.start for one in spans), max(one.end for one in spans)
+    return replace(to.meaning, start=start, end=end, kind="allergy", codes=to.meaning.codes if coded else ())
 
 
 def alike(stream: list[Sign]) -> list[Sign]:
@@ -60,6 +62,8 @@ def alike(stream: list[Sign]) -> list[Sign]:
         ahead = found[-2] if len(found) > 1 and found[-1] in ("and", "or", "and/or", "/") else None
         if isinstance(sign, Part) and isinstance(ahead, Part) and _same_kind(ahead, sign):
             found[-2:] = [replace(ahead, meaning=joined("any-of", [said(ahead), said(sign)]), negated=False)]
+        elif isinstance(sign, Part) and isinstance(ahead, Part) and found[-1] == "or" and _ages(ahead, sign):
+            found[-2:] = [replace(ahead, meaning=joined("any-of", [ahead.meaning, sign.meaning]))]
         else:
             found.append(sign)
     return found
@@ -69,6 +73,11 @@ def _same_kind(one: Part, other: Part) -> bool:
     """Whether both say of which age or sex a person is, in words."""
     kinds = [{part.kind if isinstance(part, Statement) else "" for part in _parts(sign.meaning)} for sign in (one, other)]
     return one.sort == other.sort == "person" and kinds[0] == kinds[1] and kinds[0] in ({"sex"}, {"life-stage"})
+
+
+def _ages(one: Part, other: Part) -> bool:
+    """Whether both are ages: "women under 18 or over 45"."""
+    return one.sort == other.sort == "person" and isinstance(one.meaning, Comparison) and isinstance(other.meaning, Comparison)
 
 
 def _parts(meaning: Meaning) -> tuple[Meaning, ...]:

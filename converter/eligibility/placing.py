@@ -6,16 +6,17 @@ import re
 
 from msgspec.structs import replace
 
+from converter.eligibility.adjectives import state
+from converter.eligibility.asides import asides, said_again
 from converter.eligibility.connectives import signs
 from converter.eligibility.findings import Comparison, Finding, Grades, Mention, Statement, Timed, Window
+from converter.eligibility.lists import JOINS
 from converter.eligibility.measured import labelled, measured, spell_out
+from converter.eligibility.narrowing import narrow
 from converter.eligibility.parts import Claim, Part, Sort
 
 SORTS: dict[str, Sort] = {"pregnancy": "motherhood", "medication": "treatment", "procedure": "treatment", "allergy": "allergy"}
 PERSONS = {"sex", "life-stage", "healthy"}
-EXAMPLES = re.compile(
-    r"[(\[]\s*(?:e ?\. ?g|eg|such as|for example|for instance|including|examples?|like)\b[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]"
-)
 ALLERGIES = {"allergy", "allergies", "hypersensitivity", "intolerance", "sensitivity", "anaphylaxis", "allergic reaction"}
 ADJECTIVES = ("al", "ic", "ous", "ive", "ar", "ary", "ory", "ent", "ed")
 VALUE = re.compile(r"\d|\b(?:uln|lln|limit)\b")
@@ -29,13 +30,14 @@ MOTHERHOOD = {"lactation", "childbearing", "pregnancy-test"}
 def placed(plain: str, start: int, end: int, findings: list[Finding]) -> list[Claim] | None:
     """The claims of the findings in order, none overlapping another; None where two findings contend for the same words.
 
-    Examples ("(e.g. …)", "such as …") and the abbreviation behind a name ("myocardial infarction (MI)") are claimed as well: they
-    limit nothing.
+    What limits nobody (asides.py) and the abbreviation behind a name ("myocardial infarction (MI)") are claimed as well.
     """
     if not findings:
         return []
+    if plain.find("/", start, end) > 0:
+        findings = _apart(plain, findings)
     brackets = bracketed(plain, start, end)
-    aside = [Claim(*match.span()) for match in EXAMPLES.finditer(plain, start, end)] if brackets else []
+    aside = [Claim(*span) for span in asides(plain, start, end, brackets)]
     for claim in aside:
         claim.start = start + len(plain[start : claim.start].rstrip())
     windows: list[Window] = []
@@ -72,6 +74,9 @@ def placed(plain: str, start: int, end: int, findings: list[Finding]) -> list[Cl
     if brackets:
         for claim in values:
             spell_out(plain, start, claim, named)
+            close = said_again(plain, claim.end, end)
+            if not any(one.start < close and claim.end < one.end for one in findings):
+                claim.end = close
         claims += _abbreviations(plain, start, end, [*named, *values])
     named.sort(key=_longest)
     for one in named:
@@ -81,7 +86,20 @@ def placed(plain: str, start: int, end: int, findings: list[Finding]) -> list[Cl
         elif not all(_covers(plain, claim, one) for claim in others):
             return None
     claims.sort(key=_start)
+    claims = narrow(plain, start, end, claims, {(one.start, one.end) for one in windows})
     return claims if all(_limit(window, claims) for window in windows) else None
+
+
+def _apart(plain: str, named: list[Finding]) -> list[Finding]:
+    """The findings, "pregnant/breastfeeding" without what is a requirement of its own."""
+    begins = {one.start for one in named if isinstance(one, Statement) and one.kind == "lactation"}
+    found: list[Finding] = []
+    for one in named:
+        if isinstance(one, Mention) and one.kind == "pregnancy" and (slash := plain.find("/", one.start, one.end)) > 0 and any(
+                slash < begin < one.end for begin in begins):
+            one = replace(one, end=one.start + len(plain[one.start:slash].rstrip()), codes=())
+        found.append(one)
+    return found
 
 
 def _start(claim: Claim) -> int:
@@ -100,7 +118,10 @@ def _named(plain: str, one: Mention) -> bool | None:
     if found is not None and EXTENT.match(plain, one.end):
         return None  # "disease activity"
     if found is not None:
-        return None if "vague" not in found and "loose" not in found else found == ("loose",)
+        if "vague" not in found and "loose" not in found:
+            return None
+        # "Bleeding disorder" is one name, of words that say little each.
+        return found == ("loose",) or (bool(one.codes) and len(found) > 1 and JOINS.isdisjoint(found))
     return bool(one.codes) or not SEVERAL.search(words)
 
 
@@ -156,6 +177,7 @@ def _part(plain: str, one: Statement | Mention) -> Part:
         sort: Sort = "allergy" if words in ALLERGIES else SORTS.get(one.kind, "other")
         part = Part(meaning, sort, denied, dated=one.status is not None, coded=bool(one.codes), long=" " in words)
         part.loose = signs(words) == ("loose",)
+        part.described = part.long and state(words.partition(" ")[0])
         part.bare = not (part.long or part.coded) and words.endswith(ADJECTIVES)
         return part
     meaning = replace(one, negated=False) if one.negated else one

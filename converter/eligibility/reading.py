@@ -10,7 +10,7 @@ from converter.eligibility.parts import Part
 from converter.eligibility.phrases import alike, allergies, beside, kind_of, of_women, required
 
 NOTHING = Combined("all-of", ())  # what words mean that limit nobody by themselves
-GRAMMAR = {"not", "neither", "both", "except", "(", ")", ";", "degree"}
+GRAMMAR = {"defined", "not", "neither", "both", "except", "(", ")", ";", "degree"}
 SIDES = {"in": "inclusion", "out": "exclusion"}
 NOW = ("motherhood", "agreement", "other", "treatment", "allergy", "measure", "person")
 
@@ -23,7 +23,7 @@ def read(stream: list[Sign], side: Side | None) -> Meaning:
     stream = trimmed(stream)
     if len(stream) == 1 and isinstance(stream[0], Part):
         return said(stream[0])
-    stream = trimmed(_unbracketed(_settled(stream, side), side))
+    stream = trimmed(_unbracketed(_defined(_settled(stream, side)), side))
     if not any(isinstance(sign, Part) for sign in stream):
         return _of_none(stream)
     if "except" in stream:
@@ -55,7 +55,8 @@ def _settled(stream: list[Sign], side: Side | None) -> list[Sign]:
                     raise Refused
         elif sign == "head":
             # "patients with A and patients with B" are two kinds of patients, whatever the "and" says.
-            if before and after and found[-1] == "and":
+            # So are "women with A or patients with B".
+            if before and after and (found[-1] == "and" or (found[-1] == "or" and _person(found[0]))):
                 raise Refused
         elif sign == "without" or (sign == "non" and after and after.sort == "motherhood" and side == "inclusion"):
             found.append("not")
@@ -79,13 +80,30 @@ def _settled(stream: list[Sign], side: Side | None) -> list[Sign]:
             if near and not near[0].dated:
                 raise Refused
         elif sign == "study":
-            if not (before and before.sort == "agreement"):
+            if not (before and before.sort in ("agreement", "motherhood")):
                 raise Refused
         elif sign == ":" and found and isinstance(found[-1], str) and found[-1].startswith("of "):
             continue
+        elif sign == ":" and before and kind_of(before) == "childbearing":
+            found.append(",")
         elif before and after:
             raise Refused
     return found
+
+
+def _person(sign: Sign) -> bool:
+    return isinstance(sign, Part) and sign.sort == "person"
+
+
+def _defined(stream: list[Sign]) -> list[Sign]:
+    """The stream with what stands behind "defined as" in brackets: it is to the end what the last name means."""
+    if "defined" not in stream:
+        return stream
+    place = stream.index("defined")
+    before = stream[: place - 1] if stream[place - 1 : place] in ([","], ["("]) else stream[:place]
+    if place and stream[place - 1] == "(":
+        return [*before, "(", *stream[place + 1 :]]
+    return [*before, "(", *trimmed(stream[place + 1 :]), ")"]
 
 
 def _unbracketed(stream: list[Sign], side: Side | None) -> list[Sign]:
@@ -240,8 +258,8 @@ def _denied(stream: list[Sign], side: Side | None) -> Meaning:
     if stream.count("not") > 1:
         return _without(stream, side)
     items, joins = items_of(stream[1:])
-    if len(items) > 1 and ("and" in joins or not joins & {"or", "and/or"}):
-        raise Refused
+    if len(items) > 1 and ("and" in joins or not joins & {"or", "and/or"} or side == "exclusion"):
+        raise Refused  # "lack of A or B" among exclusions: B may be what excludes
     return Not(joined("any-of", [affirmed(item) for item in items]))
 
 

@@ -21,13 +21,29 @@ from converter.eligibility.findings import Statement
 from converter.eligibility.plain import words as words_of
 
 TOKEN = re.compile(r"[^\W_]+(?:'[a-z]+)?|[^\w\s]")
-CLAUSE = {".", ",", ";", ":", "(", ")", "and", "or", "/"}
+CLAUSE = {".", ",", ";", ":", "(", ")", "and", "or", "/", "who"}
 SENTENCE = {".", ";"}
 DEFINES = {"are those", "are defined", "is defined", "include all", "include women", "include premenopausal", "is a", "means a"}
 # Words of other requirements, which may stand beside one.
 BESIDE = {"pregnant", "pregnancy", "parturient", "potential", "sexes", "genders", "consent", "registration"}
+# "Consent … prior to any study-related procedures": when it is given says nothing else.
+EARLIER = re.compile(
+    r",? (?:prior to|before|in advance of)(?:[ -](?:a|an|any|all|the|this|of|in|to|or|and|other|study|studies|trial|protocol|research"
+    r"|clinical|specific|related|mandated|required|initiation|initiating|start|starting|beginning|commencement|commencing|conduct|conducting|performance|performing|performed"
+    r"|implementing|implementation|carrying|carried|out|undertaking|undertaken|undergoing|entering|entry|enrolling|enrolling|participating"
+    r"|participation|admission|into|conducted|procedures?|activit(?:y|ies)|assessments?|interventions?|tests?|screening|evaluations?|enrol?lment|treatment|inclusion"
+    r"|randomi[sz]ation|registration|being|is|are|qualification|drug|administration|requirements?)\b)+(?= ?(?:[.;,)]|and\b|$))"
+)
 PERSONS = {"sex", "life-stage", "healthy", "childbearing"}
+BEHIND_PERSONS = {
+    "over", "under", "above", "below", "older", "younger", "attending", "admitted", "hospitalized", "hospitalised", "scheduled", "referred",
+    "requiring", "needing", "born", "planning", "planned", "treated",
+}
 BRACKETS = {"(", ")", "s"}  # of "parent(s)", "method(s)"
+
+
+DOUBTFUL = {"life-stage", "lactation", "sex"}
+"""What says little where the clause says more: "father a child", "stop breastfeeding", "male 1.2" are answers that are mostly wrong."""
 
 
 class Core(NamedTuple):
@@ -63,6 +79,7 @@ class Table(NamedTuple):
     cores: dict[str, list[Core]]  # by the word that they begin with
     around: dict[str, Around]
     joining: frozenset[str]
+    languages: frozenset[str]
     hearsay: frozenset[str]  # after these it is spoken of, not demanded
     told: frozenset[str]  # beside these nothing else is said: the words of requirements, and those that join
 
@@ -104,24 +121,35 @@ def _whole(core: Core, plain: str, first: int, words: Words, end: int, found: li
     begin = _reach(tokens, first, least - 1, -1, around.back)
     if begin > 0 and tokens[begin - 1] in around.about:
         return None
+    if begin > least and tokens[begin - 1] not in CLAUSE and not _told(tokens[begin - 1]):
+        # "Comply with the study procedures and give consent"
+        begin = next((place + 1 for place in range(begin, first) if tokens[place] in ("and", "or")), begin)
     finish = _reach(tokens, last, len(tokens), 1, around.forth)
     while begin < first and (tokens[begin] in joining or tokens[begin] in BRACKETS):
         begin += 1
-    while finish > last and tokens[finish] in joining:
+    while finish > last and (tokens[finish] in joining or tokens[finish] in BRACKETS):
         finish -= 1
+    if core.kind == "consent" and (earlier := EARLIER.match(plain, words.starts[finish] + len(tokens[finish]), end)):
+        finish = bisect_left(words.starts, earlier.end()) - 1
     own = tokens[begin : finish + 1]
     # "Able to speak English or Spanish", "unable to give consent and assent": the second as the first.
     again = bool(found) and found[-1].kind == core.kind and joining.issuperset(tokens[least:first])
     if around.needs and around.needs.isdisjoint(own) and not again:
-        return None
+        # "English or Spanish speaking"
+        ahead = _reach(tokens, last, len(tokens), 1, around.forth | table.languages) if around.needs and core.value else last
+        if around.needs.isdisjoint(tokens[last : ahead + 1]):
+            return None
     if again and begin == first:
         negated = found[-1].negated
     else:
         negated = not around.negating.isdisjoint(own) or _negated_across(tokens, begin, around)
+    clear = _clear(words, begin, finish, core.kind, negated)
+    if not clear and core.kind in DOUBTFUL:
+        return None
     return Statement(
         start=words.starts[begin],
         end=words.starts[finish] + len(tokens[finish]),
-        rule=f"statement.{core.kind}" if _clear(words, begin, finish, core.kind, negated) else f"statement.{core.kind}-within",
+        rule=f"statement.{core.kind}" if clear else f"statement.{core.kind}-within",
         kind=core.kind,  # type: ignore[arg-type]  # the table's kinds are tested to be those of Statement
         value=core.value,
         negated=negated,
@@ -137,20 +165,22 @@ def _clear(words: Words, begin: int, finish: int, kind: str, negated: bool) -> b
     acts = table.around.get(kind, NONE_AROUND).acts
     if acts and not negated and acts.isdisjoint(tokens[begin : finish + 1]):
         return False
-    place = begin
+    place, hearsay = begin, table.hearsay.difference(table.around.get(kind, NONE_AROUND).before)
     while place > 0 and tokens[place - 1] not in CLAUSE:
         place -= 1
         if not _told(tokens[place]):
             return False
     while place > 0 and tokens[place] not in SENTENCE:
         place -= 1
-        if tokens[place] in table.hearsay:
+        if tokens[place] in hearsay:
             return False
     ahead = tokens[finish + 1 : finish + 3]
     if kind in PERSONS and ((begin and tokens[begin - 1].isdigit()) or ahead[:1] == ["="] or (ahead[1:] == ["."] and ahead[0].isdigit())):
         return False  # a table: "male 1.2 female 1.4"
     if " ".join(ahead) in DEFINES:
         return False
+    if kind in PERSONS and ahead[:1] and ahead[0] in BEHIND_PERSONS:
+        return True
     after = tokens[finish + 1 :] if kind not in PERSONS else tokens[finish + 1 : finish + 2]
     return all(map(_told, takewhile(lambda token: token not in CLAUSE, after)))
 
@@ -207,7 +237,8 @@ def tables() -> Table:
         one.over = one.across | joining
     own = (words for one in around.values() for words in (one.before, one.after, one.negating, one.acts))
     told = words_known().union(cores, asked, BESIDE, *own) - general["hearsay"]
-    return Table(frozenset(asked), cores, around, joining, general["hearsay"], told)
+    languages = frozenset(name for name, _ in _rows("languages.tsv"))
+    return Table(frozenset(asked), cores, around, joining, languages, general["hearsay"], told)
 
 
 def _rows(name: str) -> list[list[str]]:

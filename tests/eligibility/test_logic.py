@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converter.eligibility import logic
-from converter.eligibility.findings import Bound, Combined, Comparison, Criterion, Finding, Meaning, Mention, Not, Side, Statement
+from converter.eligibility.findings import Bound, Coding, Combined, Comparison, Criterion, Finding, Meaning, Mention, Not, Side, Statement
 
 from converter.eligibility.findings import Timed, Window  # isort: skip
 from converter.eligibility.plain import plain
@@ -67,6 +67,36 @@ CERTAIN = [
     ("inclusion", "Adequate bone marrow function: {# ANC > 1}, {# platelets > 80}", "all-of(ANC > 1, platelets > 80)"),
     ("exclusion", "Uncontrolled {c hypertension} ({# pressure > 160})", "all-of(hypertension, pressure > 160)"),
     ("inclusion", "Medium or high {c disease} activity ({# DAS28 > 3})", "DAS28 > 3"),
+    ("inclusion", "Glycated hemoglobin ({# HbA1c) > 7}", "HbA1c) > 7"),
+    ("inclusion", "Hepatic: {# ALT > 3}", "ALT > 3"),
+    ("exclusion", "{c obesity}, defined as {# BMI > 30}", "all-of(obesity, BMI > 30)"),
+    # names with the words that narrow them
+    ("exclusion", "severe {c asthma}", "severe asthma"),
+    ("exclusion", "History of clinically significant {>c heart disease}", "clinically significant heart disease"),
+    ("exclusion", "Patients with acute or {c chronic pancreatitis}", "acute or chronic pancreatitis"),
+    ("exclusion", "active, known or suspected {c autoimmune disease}", "active, known or suspected autoimmune disease"),
+    ("inclusion", "Diagnosis of type 1 or {c type 2 diabetes}", "type 1 or type 2 diabetes"),
+    ("exclusion", "grade ≥ 2 {c neuropathy}", "grade ≥ 2 neuropathy"),
+    ("exclusion", "drug or {c alcohol abuse}", "drug or alcohol abuse"),
+    ("inclusion", "non-squamous {c lung cancer}", "non-squamous lung cancer"),
+    ("exclusion", "{c asthma} or severe {c bronchitis}", "any-of(asthma, severe bronchitis)"),
+    ("exclusion", "severe {c asthma}, uncontrolled {c hypertension} or {c epilepsy}",
+     "any-of(severe asthma, uncontrolled hypertension, epilepsy)"),
+    ("exclusion", "uncontrolled {c asthma} or a history of {>c stroke}", "any-of(uncontrolled asthma, stroke)"),
+    ("exclusion", "Any contraindication to {p magnetic resonance imaging}", "contraindication to magnetic resonance imaging"),
+    ("inclusion", "Scheduled for elective {p hip surgery}", "Scheduled for elective hip surgery"),
+    ("exclusion", "family history of {c asthma}", "family history of asthma"),
+    ("exclusion", "{c asthma} requiring {p intubation}", "asthma requiring intubation"),
+    ("exclusion", "Previous {>p surgery} of the lumbar spine.", "surgery of the lumbar spine"),
+    ("exclusion", "{c psychiatric disorder} that would interfere with cooperation", "psychiatric disorder that would interfere with cooperation"),
+    ("exclusion", "{a hypersensitivity} to {m pembrolizumab} or any of its excipients",
+     "hypersensitivity to pembrolizumab or any of its excipients"),
+    # what limits nobody
+    ("inclusion", "{# BMI > 30}, as judged by the investigator", "BMI > 30"),
+    ("exclusion", "{c liver disease} such as {c cirrhosis} or {c hepatitis}", "liver disease"),
+    ("exclusion", "{c heart disease}, including {c infarction}, {c angina}, or {c arrhythmia}", "heart disease"),
+    ("inclusion", "{# albumin > 25} (2.5 g/dl)", "albumin > 25"),
+    ("inclusion", "{# clearance > 50} (calculated using the Cockcroft-Gault formula)", "clearance > 50"),
     # who
     ("inclusion", "Adults with {c asthma} or {c obesity}", "all-of(adult, any-of(asthma, obesity))"),
     ("inclusion", "Male or female, {# age > 18} years", "age > 18"),
@@ -81,12 +111,18 @@ CERTAIN = [
     ("inclusion", "Women of childbearing potential must have a negative pregnancy test and agree to use contraception",
      "any-of(not childbearing, all-of(negative, contraception))"),
     ("inclusion", "If female of childbearing potential, must have a negative pregnancy test", "any-of(not childbearing, negative)"),
+    ("inclusion", "For women of childbearing potential: negative pregnancy test", "any-of(not childbearing, negative)"),
     ("inclusion", "Negative pregnancy test for women of childbearing potential", "any-of(not childbearing, negative)"),
     ("exclusion", "Women of childbearing potential not using contraception", "all-of(childbearing, not contraception)"),
     ("inclusion", "Adults with {c asthma} who speak English or French", "all-of(adult, asthma, any-of(en, fr))"),
     ("inclusion", "Both male and female", "any"),
     ("inclusion", "Women of childbearing potential (WOCBP) must use contraception", "any-of(not childbearing, contraception)"),
     ("inclusion", "Able to speak English or French", "any-of(en, fr)"),
+    ("exclusion", "{g pregnant}, planning to become {g pregnant} during the study, or breastfeeding",
+     "any-of(pregnant, planning to become pregnant, lactation)"),
+    ("exclusion", "current or planned {g pregnancy}", "current or planned pregnancy"),
+    ("inclusion", "English or Spanish speaking", "any-of(en, es)"),
+    ("exclusion", "Women {# age > 18} or {# age > 65}", "all-of(female, any-of(age > 18, age > 65))"),
     # negation
     ("inclusion", "No history of {-c cancer}", "not cancer"),
     ("inclusion", "No history of {-c cancer}, {-c stroke} or {-c epilepsy}", "not any-of(cancer, stroke, epilepsy)"),
@@ -120,7 +156,7 @@ CERTAIN = [
     ("inclusion", "Patients with any of the following conditions:", "nothing"),
     ("inclusion", "Patients must have", "nothing"),
     ("inclusion", "No history of any of the following:", "not nothing"),
-]  # fmt: skip
+]
 
 UNCERTAIN = [
     ("exclusion", "{c asthma} and {c obesity}"),  # both, or each
@@ -132,15 +168,24 @@ UNCERTAIN = [
     ("exclusion", "{xc asthma}"),
     ("exclusion", "{c cancer} (other than {xc skin cancer}) or {c asthma}"),
     ("inclusion", "{-c asthma}"),  # the finding knows of one that the words do not have
-    ("exclusion", "severe {c asthma}"),
+    ("exclusion", "severe {c asthma} or {c bronchitis}"),  # which of them severe
+    ("exclusion", "any contraindication for {p MRI} or {p CT}"),
+    ("exclusion", "{c asthma} or {c bronchitis} requiring {p intubation}"),
+    ("exclusion", "history of or planned {>p surgery}"),
+    ("exclusion", "uncontrolled {c hypertension} {# pressure > 180}"),  # the value may say what is meant
+    ("inclusion", "for patients with {c liver metastases}, {# AST > 5} and/or {# ALT > 5}"),
+    ("exclusion", "women who are or plan to become {g pregnant}"),
+    ("exclusion", "lack of {-p cooperation} or {-c psychosis}"),
+    ("exclusion", "{c gastric disease} that may interfere with absorption or patients who cannot swallow"),
+    ("exclusion", "{c heart disease} including {c infarction}, or {c renal failure}"),
+    ("inclusion", "{# BMI > 27} (25 for Asians)"),
+    ("exclusion", "women with {c asthma} or patients with {c obesity}"),
     ("exclusion", "severe {c asthma} or {c anemia} ({# hemoglobin > 8})"),
     ("inclusion", "Patients with renal insufficiency: {# creatinine > 2}"),
     ("inclusion", "Renal failure: {# creatinine > 2}, {c asthma}"),
-    ("exclusion", "{c asthma} requiring {p intubation}"),
     ("exclusion", "{c pneumonia} with {c sepsis}"),
     ("exclusion", "treatment for {c hypertension}"),
     ("exclusion", "history of {c asthma}"),  # the finding does not know that it is past
-    ("exclusion", "family history of {c asthma}"),
     ("exclusion", "{c stroke}, {c asthma} or {c epilepsy} {w! within 6 months}"),  # of the last, or of all
     ("exclusion", "{p surgery} {w within 6 months} or {c stroke}"),
     ("exclusion", "{c asthma} ({c obesity})"),
@@ -164,7 +209,7 @@ UNCERTAIN = [
     ("exclusion", "{a allergy} to {m penicillin} and {m aspirin}"),
     ("exclusion", "{g pregnant} or {w within 6 weeks} post-partum"),
     ("exclusion", "{c heart and lung disease}"),  # in no vocabulary: one or two
-]  # fmt: skip
+]
 
 
 def marked(text: str) -> tuple[str, list[Finding]]:
@@ -182,14 +227,14 @@ def marked(text: str) -> tuple[str, list[Finding]]:
         if kind == "#":
             name, bound = re.split(r"\)? \(?> ", words)
             found.append(Comparison(start=start, end=len(written), rule="", variable=name.lower(), subject=(start, start + len(name)),
-                                    lower=Bound(Decimal(bound), False)))  # fmt: skip
+                                    lower=Bound(Decimal(bound), False)))
         elif kind == "w":
             targets = [one for one in found if isinstance(one, Mention)]
             found += [Window(start=start, end=len(written), rule="", value=Decimal(1), unit="mo", direction="before", least=False,
-                             target=(one.start, one.end)) for one in (targets[-1:] if only_last else targets)]  # fmt: skip
+                             target=(one.start, one.end)) for one in (targets[-1:] if only_last else targets)]
         else:
             found.append(Mention(start=start, end=len(written), rule="", kind=KINDS[kind], negated="-" in signs, excepted="x" in signs,  # type: ignore[arg-type]
-                                 status="history" if ">" in signs else None))  # fmt: skip
+                                 status="history" if ">" in signs else None))
     written += text[place:]
     taken = [(one.start, one.end) for one in found]
     usual = [one for one in statements(plain(written), 0, len(written)) if not any(a < one.end and one.start < b for a, b in taken)]
@@ -228,6 +273,33 @@ def test_the_meaning_is_what_the_words_say(side: Side, text: str, expected: str 
 @pytest.mark.parametrize(("side", "text"), UNCERTAIN)
 def test_what_can_be_read_in_two_ways_has_no_meaning(side: Side | None, text: str) -> None:
     assert meaning(text, side) is None
+
+
+CODED = (Coding("", "D001249", "Asthma"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "expected"),
+    [
+        ("known asthma", 6, 12, {"start": 6, "codes": CODED}),
+        ("severe asthma", 7, 13, {"start": 0, "codes": ()}),
+        ("active asthma", 7, 13, {"start": 7, "codes": CODED, "status": "current"}),  # its status says so
+        ("active or severe asthma", 17, 23, {"start": 0, "codes": (), "status": None}),  # now, or at any time
+        ("contraindication to asthma drug", 20, 31, {"start": 0, "codes": (), "kind": "condition"}),
+    ],
+)
+def test_a_narrowed_name_is_no_term_of_a_vocabulary(text: str, start: int, end: int, expected: dict[str, object]) -> None:
+    status: Literal["current"] | None = "current" if "active" in text else None
+    kind: Literal["medication", "condition"] = "medication" if "drug" in text else "condition"
+    found = Mention(start=start, end=end, rule="", kind=kind, codes=CODED, status=status)
+    meant = logic.meaning(text, 0, len(text), [found], "exclusion")
+    assert {name: getattr(meant, name) for name in expected} == expected
+
+
+def test_what_is_written_together_is_read_as_two() -> None:
+    text = "pregnant/nursing women"
+    named = Mention(start=0, end=16, rule="", kind="pregnancy")
+    assert shown(logic.meaning(text, 0, len(text), [named, *statements(text, 0, len(text))], "exclusion"), text) == "any-of(pregnant, lactation)"
 
 
 A, B, C = (Mention(start=place, end=place + 1, rule="", kind="condition") for place in (10, 20, 30))
@@ -285,7 +357,8 @@ def test_criteria_below_words_that_limit_nobody_stand_for_themselves(
 WORDS = [
     "and", "or", ",", ";", "(", ")", "not", "no", "except", "both", "neither", "of", "at least two of", "with", "{c asthma}", "{-c stroke}", "{m aspirin}", "{a allergy}", "non-{-c asthma}", "{# ALT > 3}",
     "{# age > 18}", "{w within 4 weeks}", "women", "children", "pregnant", "not lactating", "consent", "history of", "use of", "/", ":", ".", "such as", "any", "severe",
-]  # fmt: skip
+    "acute or", "requiring", "planned", "{g pregnancy}", "of the", "or any of its components", "defined as", "family", "type 2", "that may interfere with",
+]
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=12), st.sampled_from(["inclusion", "exclusion", None]))

@@ -69,7 +69,7 @@ CASES = [
     ('intersect(cond("stroke"), female())', every(WOMEN, STROKE), True),
     ('intersect(union(male(), female()), cond("stroke"))', STROKE, True),
     ('if_then(cond("stroke"), cond("asthma"))', every(STROKE, ASTHMA), False),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("form", "meaning", "right"), CASES)

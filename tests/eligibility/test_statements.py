@@ -16,7 +16,13 @@ from converter.eligibility.statements import statements, tables
 # the text with the statements in [], and what each says: kind, kind=value, "not" before what is denied
 STATED = [
     # consent
-    ("Must be [willing and able to provide written informed consent] prior to screening", "consent"),
+    ("Must be [willing and able to provide written informed consent prior to screening]", "consent"),
+    ("[Written informed consent must be obtained before initiation of any study-related procedures].", "consent"),
+    ("[Informed consent obtained from at least one parent (or legally acceptable representative), if applicable]", "consent"),
+    ("[Voluntarily agree to participate in the study and sign the informed consent form] ([ICF])", "consent; consent"),
+    ("[Whose parent(s) signed the informed consent form]", "consent"),
+    ("[Patients who are physically or mentally unable to consent]", "not consent"),
+    ("At the time of signing the informed consent form (ICF)", ""),
     ("[Signed informed consent form]", "consent"),
     ("[Informed consent obtained from the patient or legal representative]", "consent"),
     ("[Inability or unwillingness to give informed consent]", "not consent"),
@@ -56,6 +62,8 @@ STATED = [
     ("[Fluent in German], [French] or [Italian]", "language=de; language=fr; language=it"),
     ("[Insufficient knowledge of the Dutch language]", "not language=nl"),
     ("Any [language barrier]", "not language"),
+    ("[English] or [Spanish speaking]", "language=en; language=es"),
+    ("[Understands and speaks French correctly]", "language=fr"),
     ("English residents", ""),
     ("Spanish influenza", ""),
     # who
@@ -64,11 +72,15 @@ STATED = [
     ("[Men] with prostate cancer", "sex=male"),
     ("Men who have sex with men", ""),
     ("Men's partners", ""),
-    ("Male partners of pregnant [women]", "sex=female"),
+    ("Male partners of pregnant women", ""),
+    ("Capable of fathering a child", ""),
     ("Hemoglobin below 12 g/dL in women", ""),
     ("[Children] and [adolescents]", "life-stage=child; life-stage=adolescent"),
     ("Child-Pugh class B", ""),
     ("Adult-onset disease", ""),
+    ("Breastfeeding should be discontinued", ""),
+    ("Infant vitamins at home", ""),
+    ("age 1 to 2 years male 0.6 female 0.7", ""),
     ("Parents of children", ""),
     ("[Postmenopausal] [women]", "life-stage=postmenopausal; sex=female"),
     ("[Newborn infants]", "life-stage=newborn"),
@@ -77,7 +89,7 @@ STATED = [
     ("A healthy diet", ""),
     ("Severe asthma with eosinophilia", ""),
     ("", ""),
-]  # fmt: skip
+]
 
 
 def shown(one: Statement) -> str:
@@ -98,14 +110,13 @@ RULES = [
     ("Signed informed consent prior to screening", "consent"),
     ("Conditions that interfere with the ability to give consent", "consent-within"),
     ("Willing to comply with the protocol and give consent", "consent"),
+    ("Willing to comply with the study procedures and give consent", "consent"),
+    ("Able to give consent until the end of the study visits", "consent-within"),
     ("Must agree to use contraception", "contraception"),
     ("Acceptable methods of contraception include condoms", "contraception-within"),
     ("Pregnant or breastfeeding women", "lactation"),
-    ("Breastfeeding should be discontinued", "lactation-within"),
     ("Adults with asthma", "life-stage"),
-    ("Infant vitamins at home", "life-stage-within"),
     ("Women of childbearing potential are defined as follows", "childbearing-within"),
-    ("age 1 to 2 years male 0.6 female 0.7", "sex-within"),
 ]
 
 

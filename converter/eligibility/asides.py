@@ -1,0 +1,78 @@
+"""Words of a criterion that limit nobody: examples, who judges, by which formula it is calculated, a value said again in another unit."""
+
+from __future__ import annotations
+
+import re
+
+from converter.eligibility.findings import Span
+
+EXAMPLES = re.compile(
+    r"[(\[]\s*(?:e ?\. ?g|eg|such as|for example|for instance|including|examples?|like)\b[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]"
+)
+LISTED = re.compile(
+    r"(?<!not )\b(?:including(?:,? but not limited to)?|such as|e ?\. ?g ?\.?|for example|for instance),? "
+    r"(?P<examples>[a-z][^.;:()\[\]\d]*?)(?:,? (?:etc|and so on))?\s*[.;,]?\s*\Z"
+)
+"""Examples without brackets, to the end of the criterion."""
+MORE = re.compile(
+    r"\b(?:history|signs?|symptoms|diagnosis|any|use|presence|evidence|patients?|subjects?|participants?|women|who|whom|whose|with|without"
+    r"|within|prior|before|after|during|unless|except|excluding|but|not|no|if|requir\w+|that|which|are|is|was|were|will|would|may|can|could"
+    r"|must|should|has|have|past|last|months?|years?|weeks?|days?)\b"
+)
+"""What may say more than an example."""
+OPINION = r"(?:clinical |medical |best )?(?:opinion|judge?ment|discretion|assessment)"
+JUDGED = re.compile(
+    r"\b(?:(?:as (?:determined|judged|assessed|evaluated|deemed|considered|decided|defined|specified) by"
+    rf"|(?:in|according to|at|based on) the {OPINION} of|per)"
+    r"(?: the)?(?: (?:study|principal|site|treating|local|responsible|enrolling|clinical))*"
+    rf" (?:investigators?|physicians?|doctors?|clinicians?|sponsor|pi)(?:'s? (?:{OPINION}|decision))?"
+    r"|(?:in|according to|at|based on) (?:the )?(?:study |principal |site |treating )?(?:investigator|physician|clinician)'?s?'? "
+    rf"{OPINION})(?!\w)"
+    r"|as (?:evidenced|determined|assessed|confirmed|judged|established) by"
+    r"(?:,? (?:a|an|the|and|or|past|medical|clinical|physical|general|screening|laboratory|lab|vital|ecg|history|examinations?|exams?"
+    r"|tests?|testing|evaluations?|results?|data|signs)\b)+"
+)
+FORMULA = re.compile(
+    r",? ?(?P<opened>[(\[])?\s*(?:as )?(?:(?:calculated|estimated|determined|measured|assessed|corrected) )?"
+    r"(?:by|using|with|according to|per|based on)(?: the| a)?(?: modified| adjusted| bedside)?"
+    r"(?: cockcroft(?: and |[ –-]*)gault| ckd[- ]epi| mdrd| modification of diet in renal disease| schwartz| fridericia| bazett)(?:'s)?"
+    r"(?: \(?\d{4}\)?)?(?: (?:formula|equation|method|correction|calculation)s?)?\s*(?(opened)[)\]]|(?!\w))"
+)
+AGAIN = re.compile(
+    r"\s*\(\s*(?:[<>≤≥=] ?)*\d[\d.,]*(?: ?[x×*] ?10 ?\^? ?\d+ ?| ?/ ?| ?)"
+    r"(?:%|mm ?hg|(?<=[<>≤≥=]\d)|(?<=[<>≤≥=]\d\d)|(?!for\b|to\b|in\b|or\b|and\b)/?[a-zµμ]{1,6}(?:/[a-zµμ\d.]{1,6}){0,2}\d?)\s*\)"
+)
+
+
+def asides(plain: str, start: int, end: int, brackets: bool) -> list[Span]:
+    """The spans of words between start and end that limit nobody; `brackets` says whether any bracket opens there."""
+    found = [match.span() for match in EXAMPLES.finditer(plain, start, end)] if brackets else []
+    words = plain[start:end]
+    if ("including" in words or "such as" in words or "e.g" in words or "for exa" in words or "for ins" in words) and (
+            tail := _listed(plain, start, end)):
+        found.append(tail)
+    if " by" in words or "opinion" in words or "judg" in words or "discretion" in words or "assessment" in words or "per " in words:
+        found += [match.span() for match in JUDGED.finditer(plain, start, end)]
+    if "formula" in words or "equation" in words or "gault" in words or "mdrd" in words or "ckd-epi" in words or "frideric" in words:
+        found += [match.span() for match in FORMULA.finditer(plain, start, end)]
+    if len(found) < 2:
+        return found
+    found.sort()
+    return [span for place, span in enumerate(found) if not any(span[0] < other[1] for other in found[:place])]
+
+
+def _listed(plain: str, start: int, end: int) -> Span | None:
+    """The examples without brackets at the end; None where what is behind their last comma may be no example any more."""
+    for match in LISTED.finditer(plain, start, end):
+        examples = match["examples"]
+        if not MORE.search(examples):
+            # "Including infarction, or renal failure"; of "A, B or C" each is one.
+            doubtful = examples.count(",") == 1 and not re.search(r", \w[^,]* (?:or|and) ", examples)
+            return None if doubtful else (match.start(), end)
+    return None
+
+
+def said_again(plain: str, start: int, end: int) -> int:
+    """Where a bracket ends that says the value before `start` again in another unit; `start` where there is none."""
+    found = AGAIN.match(plain, start, end)
+    return found.end() if found else start

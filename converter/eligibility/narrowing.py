@@ -1,0 +1,172 @@
+"""A name with the words that narrow it: "severe asthma", "infection requiring antibiotics", "allergy to A or any of its components".
+
+What is so named is no longer what the vocabulary has under the name: it keeps all its words, and loses its codes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from msgspec.structs import replace
+
+from converter.eligibility.adjectives import adjectives, words
+from converter.eligibility.findings import Mention, Span
+from converter.eligibility.parts import Claim
+
+REACH = 120
+"""So many characters before a name what is said of it may begin."""
+CARRIED = re.compile(
+    r"(?<![\w-])(?:(?:diagnosis|presence|history|known|current|evidence|personal) (?:or|and/or|and) )?"
+    r"(?:(?:positive |first[- ]degree )?family history of|recent (?:or repeated )?history of"
+    r"|contraindications? (?:to|for|against)(?: (?:the )?use of)?"
+    r"|(?:(?:high|higher|increased|elevated|known) )?risk (?:of|for|factors? for)|suspicion of|exacerbations? of|recurrences? of|onset of"
+    r"|(?:unable|inability|unwilling|refusal|failure) to (?:undergo|tolerate|receive|take)|poor control of|stable doses? of"
+    r"|indications? for|candidates? for|need for|in need of|needing|requiring|scheduled (?:for|to (?:undergo|receive|have))"
+    r"|(?:plans?|planned|planning|expected|about|waiting) to (?:undergo|receive|have)|planned for|awaiting"
+    r"|(?:refractory|resistant|unresponsive|intolerant) to|(?:failure|lack|loss) of response to|inadequate response to|dependen(?:t|ce) on"
+    r"|(?:planned|anticipated|expected) use of"
+    r"|(?:(?:chronic|regular|long-term|daily|intermittent|frequent|continuous|prolonged)(?: or | and | )){1,2}"
+    r"(?:use|intake|treatment) (?:of|with))(?: an?| the| any)? \Z"
+)
+"""What says something else of a name than that it is there."""
+CARRYING = ("of ", "for ", "to ", "with ", "against ", "the ", "any ", "a ", "an ", "undergo ", "receive ", "have ", "take ", "tolerate ",
+            "on ", "ing ")
+"""How that ends."""
+INTENDED = re.compile(
+    r"(?<![\w-])(?:(?:current|known|active|ongoing|confirmed|existing)(?: or | and/or |/))?"
+    r"(?:planning|plans?|planned|intending|intends?|intent|intentions?|wish(?:es|ing)?|desir(?:e|es|ing)|hop(?:es|ing)|try(?:ing)?|tries"
+    r"|attempting|likely|expect(?:s|ing)?|anticipat(?:es?|ing)|want(?:s|ing)?|consider(?:s|ing)?|contemplating|seeking"
+    r"|possible|possibly|potentially|potential|suspected|suspicion|at risk)"
+    r"(?: of| to| on| for| a)* (?:(?:be|become|becoming|being|get|getting|having) )?(?:a )?\Z"
+)
+"""Before "pregnant": not yet so."""
+INTERFERING = re.compile(
+    r",? (?:that|which),?(?: in the (?:opinion|judge?ment) of the (?:study |principal )?investigator,?"
+    r"| in the investigator's (?:opinion|judge?ment),?)? (?:may|might|could|would|will|can|potentially)(?: potentially| also)*"
+    r" (?:interferes?|affects?|impairs?|compromises?|impacts?|precludes?|limits?|confounds?|influences?|prevents?|contraindicates?"
+    r"|jeopardi[sz]es?|hinders?)( [^.;:()\d]+?)\s*[.;]?\s*\Z"
+)
+OTHERS = re.compile(
+    r"\b(?:or|and) (?:patients|subjects|participants|those|any|history|use|has|have|is|are|current|known|pregnan\w+)\b|\bwho\b"
+)
+"""What begins something that does not interfere."""
+BEHIND = re.compile(
+    r" (?:in situ )?(?:requiring|(?:that|which) (?:requires?|required|has required|have required)|(?:due|secondary|related) to|caused by"
+    r"|associated with|resulting from|arising from|involving|affecting|(?:of|in|at|to|on) the)((?: [a-z][\w'-]*){1,7})\s*[.;,]?\s*"
+)
+ADDED = re.compile(
+    r" or (?:to )?(?:any )?(?:of )?(?:its|their|the) (?:\w+ )?(?:components?|excipients?|ingredients?|constituents?|additives)\b"
+    r"(?: of (?:the|this) \w+\b)?"
+)
+SICK = re.compile(r"contraindication|unable|inability")
+"""What makes a treatment a condition."""
+DEFINED = re.compile(r"[\s,:-]*|\s*[(\[]\s*|,? (?:(?:which )?(?:is|are) |as )?defined (?:as|by) (?:an? |the )?")
+"""Before the value that says what is meant by a name with its adjectives."""
+DENYING = re.compile(r"non|negative|naive|free")
+"""What may deny a name by itself ("non-metastatic")."""
+STATUS = re.compile(
+    r"(?:(?:active|ongoing|current|known|documented|confirmed|prior|previous|past)(?: or |/|, | |, or ))*"
+    r"(?:active|ongoing|current|prior|previous|past) "
+)
+"""Words that say nothing but of which time it is."""
+TIMES = re.compile(r"\b(?:active|ongoing|current|prior|previous|past|family|planned)\b")
+ANEW = re.compile(
+    r"\b(?:an?|any|other|another|history|prior|previous|current|currently|active|use|using|receiving|taking|presence|diagnosis|evidence|with"
+    r"|known|who|had|has|have)\b"
+)
+"""Between two names: what narrows the first does not narrow the second."""
+
+
+def narrowed(plain: str, after: int, start: int, end: int) -> int:
+    """Where the words begin that narrow the name plain[start:end], not before `after`; `start` where none do."""
+    begin = adjectives(plain, after, start, end)
+    if plain.endswith(CARRYING, after, begin) and (found := CARRIED.search(plain, max(after, begin - REACH), begin)):
+        begin = found.start()
+    return start if begin < start and _joined(plain, after, begin) else begin
+
+
+def _joined(plain: str, after: int, begin: int) -> bool:
+    """Whether what begins there is joined to words that are no name: "history of or planned surgery"."""
+    ahead = plain[after:begin].rstrip()
+    return ahead.endswith((" or", " and", "/", ",")) and ahead.strip(" ,;/") not in ("", "or", "and", "and/or")
+
+
+def intended(plain: str, after: int, start: int) -> int:
+    """Where the words begin that say that the pregnancy at `start` is only planned or possible, not before `after`; `start` for none."""
+    found = INTENDED.search(plain, max(after, start - REACH), start)
+    return start if found is None or _joined(plain, after, found.start()) else found.start()
+
+
+def limited(plain: str, start: int, end: int) -> int:
+    """Where the words end that limit the name before `start` and are the last of the criterion, which ends at `end`; `start` for none."""
+    if not plain.startswith((" ", ","), start):
+        return start
+    if found := INTERFERING.match(plain, start, end):
+        return start if OTHERS.search(found[1]) else found.end(1)
+    found = BEHIND.match(plain, start, end)
+    if found is None or found.end() < end or not words()["never behind"].isdisjoint(found[1].split()):
+        return start
+    return found.end(1)
+
+
+def added(plain: str, start: int, end: int) -> int:
+    """Where "or any of its components" behind a substance ends; `start` where it does not stand there."""
+    found = ADDED.match(plain, start, end) if plain.startswith(" or ", start) else None
+    return found.end() if found else start
+
+
+def narrow(plain: str, start: int, end: int, claims: list[Claim], timed: set[Span]) -> list[Claim]:
+    """The claims between start and end, those of names with the words that narrow them; the claims behind the last one that are among
+    its words are left out, where none of them is `timed`.
+    """
+    earlier = False
+    for place, claim in enumerate(claims):
+        part = claim.part
+        if not part or not isinstance(part.meaning, Mention) or part.bare:
+            continue
+        after = claims[place - 1].end if place else start
+        if part.sort == "motherhood":
+            if (begin := intended(plain, after, claim.start)) < claim.start:
+                _named(claim, begin, claim.end, status=None)
+            continue
+        following = claims[place + 1] if place + 1 < len(claims) else None
+        if following and following.subjects and DEFINED.fullmatch(plain, claim.end, following.start):
+            continue
+        begin = narrowed(plain, after, claim.start, claim.end)
+        part.described = part.described or (earlier and ANEW.search(plain, after, begin) is not None)
+        if begin < claim.start:
+            earlier = True
+            _before(claim, plain[begin : claim.start])
+        close = added(plain, claim.end, end)
+        if part.sort in ("treatment", "allergy") and close > claim.end and (not following or following.start >= close):
+            _named(claim, claim.start, close)
+        elif (close := limited(plain, claim.end, end)) > claim.end and all(_name_or_aside(one, timed) for one in claims[place + 1 :]):
+            _named(claim, claim.start, close)
+            part.limited = True
+            return claims[: place + 1]
+    return claims
+
+
+def _before(claim: Claim, said: str) -> None:
+    """The claim takes in the words directly before it, unless they deny the name, or say only of which time it is, as its status does."""
+    part = claim.part
+    assert part and isinstance(part.meaning, Mention)
+    if (part.negated and DENYING.search(said)) or (part.dated and STATUS.fullmatch(said)):
+        return
+    _named(claim, claim.start - len(said), claim.end, status=None if TIMES.search(said) else part.meaning.status)
+    part.narrowed = part.described = True
+    if SICK.search(said):
+        part.negated, part.meaning = False, replace(part.meaning, kind="condition")
+
+
+def _named(claim: Claim, start: int, end: int, **changed: str | None) -> None:
+    """The claim has more words: these are its name now, and no vocabulary has it."""
+    part = claim.part
+    assert part and isinstance(part.meaning, Mention)
+    claim.start, claim.end = start, end
+    part.meaning = replace(part.meaning, start=start, end=end, codes=(), **changed)
+    part.coded, part.long, part.loose = False, True, False
+
+
+def _name_or_aside(claim: Claim, timed: set[Span]) -> bool:
+    return isinstance(claim.part.meaning, Mention) if claim.part else (claim.start, claim.end) not in timed
