@@ -1,7 +1,8 @@
 """The criteria's text -> characteristics of its Group, one for each criterion, in its own place with its exact words.
 
 A criterion that is wholly understood is coded; one that is not keeps its words as its value, and what was found in it stands
-beside them.  https://hl7.org/fhir/R5/group-definitions.html#Group.characteristic
+beside them, as the code of a name does of which more is said than the vocabulary has.
+https://hl7.org/fhir/R5/group-definitions.html#Group.characteristic
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 from converter.eligibility import headings
-from converter.eligibility.findings import Combined, Criterion, Finding, Meaning, Not, Statement, Timed
+from converter.eligibility.findings import Combined, Criterion, Finding, Meaning, Mention, Not, Statement, Timed, leaves
 from converter.eligibility.logic import apart
 from converter.eligibility.reading import NOTHING
 from converter.eligibility.understanding import Understanding, understand
-from mappings.characteristics import Characteristics
+from mappings.characteristics import Characteristics, extended
 from mappings.criteria import CODED, WORDS, Coded, minimum_of
 
 WHAT = {"inclusion": "Inclusion criterion", "exclusion": "Exclusion criterion", None: "Eligibility criterion"}
@@ -77,11 +78,21 @@ class Writer(Characteristics):
         excludes = node.side == "exclusion"
         meaning = self.understanding.meaning(node, self.minimum)
         if meaning is not None and is_said(meaning):
-            return turned(self.of(meaning), excludes)
+            made = self.of(meaning)
+            for found in self.within(node, meaning):
+                made = extended(made, self.part(found))
+            return turned(made, excludes)
         if meaning is None and self.only_joins(node) and (entries := self.contents(node.children, node.group)):
             how = node.how or ("any-of" if excludes else "all-of")  # each exclusion excludes
             return turned(self.combined(how, node.threshold, [turned(entry, excludes) for entry in entries]), excludes)
         return None
+
+    def within(self, node: Criterion, meaning: Meaning) -> Iterator[Finding]:
+        """The names with codes among the words of names that have none: "asthma" of "severe asthma"."""
+        if longer := [one for one in leaves(meaning) if isinstance(one, Mention) and not one.codes]:
+            for found in self.parts(node):
+                if isinstance(found, Mention) and found.codes and any(one.start <= found.start and found.end <= one.end for one in longer):
+                    yield found
 
     def of_cohort(self, name: str, made: dict[str, Any], excludes: bool) -> dict[str, Any]:
         """What is demanded of a cohort alone, so of nobody else: being of it and excluded, or not being of it or included."""

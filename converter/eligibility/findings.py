@@ -5,6 +5,7 @@ Spans count characters of the text.  A finding is as stated: an exclusion "age <
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal
 
@@ -131,6 +132,21 @@ class Timed(Struct, frozen=True):
 
 
 Meaning = Comparison | Grades | Mention | Statement | Combined | Not | Timed
+
+
+def leaves(meaning: Meaning) -> Iterator[Finding]:
+    """The findings that a meaning is made of."""
+    match meaning:
+        case Combined():
+            for part in meaning.parts:
+                yield from leaves(part)
+        case Not():
+            yield from leaves(meaning.part)
+        case Timed():
+            yield from leaves(meaning.part)
+            yield meaning.window
+        case _:
+            yield meaning
 
 
 class Criterion(Struct):

@@ -49,9 +49,9 @@ CASES: dict[str, tuple[str, list[Any]]] = {
         "Inclusion Criteria:\n\n* Not breastfeeding\n\nExclusion Criteria:\n\n* Unable to give informed consent",
         ["not Lactation: Breastfeeding", "Informed consent: Gives informed consent"]),
     "of any sex is no demand": ("Inclusion Criteria:\n\n* Male or female", ["Inclusion criterion: Male or female"]),
-    "what is denied for a time may be a short use or a long absence": (
-        "Inclusion Criteria:\n\n* No prednisone for at least 4 weeks\n* No stroke within 6 months",
-        ["Inclusion criterion: No prednisone for at least 4 weeks", "not Disease: stroke"]),
+    "what is denied for more than a time may be a long use or a long absence": (
+        "Inclusion Criteria:\n\n* No prednisone for more than 4 weeks\n* No prednisone for at least 4 weeks\n* No stroke within 6 months",
+        ["Inclusion criterion: No prednisone for more than 4 weeks", "not Medication: prednisone", "not Disease: stroke"]),
     "each exclusion excludes": (
         "Exclusion Criteria:\n\n* Any of the following:\n  * Asthma\n  * Stroke, in the opinion of somebody",
         ["not Defined by Reference: any of 2 characteristics",
@@ -75,3 +75,13 @@ def test_a_time_in_a_criterion_that_is_not_understood_limits_nothing() -> None:
     assert WINDOW not in urls
     duration = [part for extension in one["extension"] if extension["url"] == FINDING for part in extension["extension"] if part["url"] == "duration"]
     assert [part["valueQuantity"]["code"] for part in duration] == ["wk"]
+
+
+def test_the_code_of_a_name_that_is_narrowed_stands_beside_all_its_words() -> None:
+    [one] = coded(understand("Inclusion Criteria:\n\n* No severe asthma"), Decimal(0), "r5").characteristics
+    assert (one["valueCodeableConcept"], one["exclude"]) == ({"text": "severe asthma"}, True)
+    found = [{part["url"]: part for part in extension["extension"]} for extension in one["extension"] if extension["url"] == FINDING]
+    whole, name = found
+    assert sorted(whole) == ["confidence", "end", "rule", "start"]
+    assert [coding["code"] for coding in name["concept"]["valueCodeableConcept"]["coding"]] == ["D001249", "J45"]
+    assert name["negated"]["valueBoolean"] is True

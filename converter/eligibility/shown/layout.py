@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
-from converter.eligibility.findings import Combined, Criterion, Finding, Meaning, Not, Timed
+from converter.eligibility.findings import Criterion, Finding, Meaning
 from converter.eligibility.shown.wording import how
 
 if TYPE_CHECKING:
@@ -118,21 +118,6 @@ class Places:
 def changed(before: Finding, after: Finding) -> dict[str, Any]:
     """The members that have another value afterwards, of two findings of one type."""
     return {name: value for name in after.__struct_fields__ if (value := getattr(after, name)) != getattr(before, name)}
-
-
-def leaves(meaning: Meaning) -> Iterator[Finding]:
-    """The findings that a meaning is made of."""
-    match meaning:
-        case Combined():
-            for part in meaning.parts:
-                yield from leaves(part)
-        case Not():
-            yield from leaves(meaning.part)
-        case Timed():
-            yield from leaves(meaning.part)
-            yield meaning.window
-        case _:
-            yield meaning
 
 
 def counts(shown: list[Entry]) -> dict[Understood, int]:
