@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from converter.eligibility.findings import Finding
+from converter.eligibility.findings import Finding, leaves
 from converter.eligibility.shown.layout import Entry, Phrase, Places, closing, entries, unsaid
 from converter.eligibility.shown.wording import BLANKS, expression, fact, harmless, kind, labels, percent, readable
 
