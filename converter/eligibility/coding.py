@@ -82,7 +82,7 @@ def coded(words: Words, of: Tagged, kind: Kind, after: int, following: Tagged | 
     start = first
     if last - first == 1 and said[first].isupper() and (term := abbreviated(said[first], text)):
         return Name(KINDS[known[term][0]], first, last, score, True, codes(term))
-    term = key(text[places[2 * first + 1]:places[2 * last]])
+    term = stem(said[first]) if last - first == 1 else key(text[places[2 * first + 1]:places[2 * last]])
     longer, place = term, first
     while place > max(after, first - AHEAD) and between[place] in CLOSE and ((word := said[place - 1]) not in apart or word == "non"):
         place -= 1
