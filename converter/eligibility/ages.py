@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from converter.eligibility.bounds import Stated
-from converter.eligibility.findings import Span
+from converter.eligibility.findings import Bound, Span
 from converter.eligibility.variables import variable
 
 AGES = frozenset(("", "a", "mo", "wk", "d", "h"))
@@ -15,7 +15,8 @@ PEOPLE = (
     r"adolescents?|infants?|newborns?|neonates?|boys?|girls?|minors?|teenagers?|sex|sexes|genders?|youths?|students?|toddlers?|pediatrics?|"
     r"paediatrics?|elderly|mothers?|fathers?|caregivers?|carers?|parents?|veterans?|workers?|outpatients?|inpatients?|users?|smokers?|"
     r"residents?|donors?|recipients?|controls?|kids?|athletes?|employees?|nurses?|seniors?|probands?|candidates?|respondents?)")
-AFTER_PEOPLE = re.compile(rf"\b{PEOPLE}(?:\s(?:who|that|whose))?(?:\s(?:is|are|was|were|be|being|must\sbe|should\sbe|of))?[\s,:(\[-]*$")
+AFTER_PEOPLE = re.compile(
+    rf"\b{PEOPLE}(?:\s?\([^()]{{1,30}}\))?(?:\s(?:who|that|whose))?(?:\s(?:is|are|was|were|be|being|must\sbe|should\sbe|of))?[\s,:(\[-]*$")
 AFTER_VERB = re.compile(r"\b(?:who|they|she|he|must|should|to)\s(?:is|are|was|were|be)\s*$|^[\s*•-]*(?:is|are|be|being|am)\s*$")
 DIRECTLY = re.compile(r"(?<![a-z'-])[a-z'-]+\s?$")
 PLACED = frozenset((
@@ -27,27 +28,49 @@ PLACED = frozenset((
 """Words before an age that do not make it one of something else, as in "renal transplants less than one year old"."""
 LASTS = re.compile(
     r"\s?(?:\)|,)?\s?(?:ago|after|before|prior|since|from\s(?!the\sage)|post|of\s(?!age|old|either|any|both)|"
-    r"or\smore\s(?:of|since|after|before|prior|ago)|duration|history|experience|within|apart|follow|later|earlier|into|preceding|following|"
+    r"or\smore\s(?:of|since|after|before|prior|ago)|duration|history|experience|behind|within|apart|follow|later|earlier|into|preceding|following|"
     r"previous|on\s|survival|wait|period|interval|without|\d|in\sduration|in\slength|per|a\s(?:day|week)|each)")
 """What follows a length of time that is no age."""
 FOLLOWED = re.compile(r"\s(?:who|with|undergoing|scheduled|admitted|presenting|and|or|at)\b|\s?[,.;)]|\s?$")
 PREGNANT = re.compile(r"\s?\(?\s?(?:of\s)?(?:gestation|pregnan|ga\b|amenorrh|post-?menstrual)")
+BEFORE_WEEKS = re.compile(
+    r"\b(?:born|delivered|birth|delivery|deliveries)\s(?:at\s)?(?:before|prior\sto)\s"
+    r"(?:(?:the\s)?(?:gestational\sage|ga)\s(?:of\s)?)?$")
 AFTER_PREGNANT = re.compile(r"\b(?:pregnan\w*|gestation\w*|ga|fetus\w*|foetus\w*|preterm|premature|prematurity|singletons?)\b[^.;]{0,30}$")
 RELATIVES = re.compile(r"\b(?:family|familial|relatives?|siblings?|death|parental)\b")
 ONSET = re.compile(
-    r"\b(?:onset|menopause)\b[^.;,]{0,25}$|\b(?:diagnos\w+|began|begun|started|occurr\w+|appear\w+)\s(?:at|by|before|when)?\s?$"
+    r"\b(?:onset|menopause|menarche)\b(?:(?!\bor\b)[^.;,]){0,25}$|\bdiagnosis\sof\s(?:[\w-]+\s){1,4}(?:under|before|by)\s$|\b(?:diagnos\w+|began|begun|started|occurr\w+|appear\w+)\s(?:at|by|before|when)?\s?$"
     r"|\bbefore\s(?:the\s)?(?:age\s(?:of\s)?)?$|\b(?:until|till)\s*$|\bfirst\s(?:symptom|episode|attack|diagnos|manifest|sign)[^.;]{0,40}$"
     r"|\blegal\s(?:\w+\s)?age\b[^.;]{0,50}$|\bage\sof\s(?:consent|majority)\b[^.;]{0,50}$")
 OF_MOTHERS = re.compile(r"\b(?:infants?|newborns?|neonates?|babies|child(?:ren)?|offspring)\s(?:born\s)?(?:of|to|whose)\b")
 MOTHERS = re.compile(r"\b(?:mothers?|fathers?|parents?)\b")
 NO_PERSON = re.compile(
     r"\b(?:surger(?:y|ies)|operations?|diseases?|disorders?|transplants?|grafts?|infarctions?|"
-    r"strokes?|fractures?|injur(?:y|ies)|lesions?|biops(?:y|ies)|imaging|scans?|results?|tests?|x-rays?|mris?|radiographs?|samples?)\s?$")
+    r"strokes?|fractures?|injur(?:y|ies)|lesions?|biops(?:y|ies)|imaging|scans?|results?|tests?|x-rays?|mris?|radiograph\w*|symptoms?|samples?)\s?$")
 """What is not a person, before an age."""
+OTHER_AGE = re.compile(r"\b(?:bone|skeletal|mental|developmental|menstrual)\sage\W*(?:(?:of|is|was|be)\s)?$")
+LEARNING = re.compile(r"\b(?:education\w*|school\w*|practice)\b")
 LENGTH = re.compile(
     r"\b(?:for|within|during|last|past|previous|every|lasting|duration|since|history|least|after|ago|period|interval|onset|before|diagnos\w+|"
     r"menopaus\w+|amenorrh\w+)\b[^.;,]{0,25}$")
 """What stands before a length of time that is no age."""
+
+
+def unborn(plain: str, end: int, low: int, bounds: Stated) -> bool:
+    """Whether a number without operator is the age that a pregnancy had not reached: "born before 28 weeks of gestation"."""
+    reached = bounds.lower
+    if reached and bounds.unit == "wk" and 20 <= reached.value <= 45 and (
+            BEFORE_WEEKS.search(plain, max(low, bounds.start - 40), bounds.start)) and (
+            PREGNANT.match(plain, bounds.end, end) or AFTER_PREGNANT.search(plain, max(low, bounds.start - 40), bounds.start)):
+        bounds.lower, bounds.upper = None, Bound(reached.value, False)
+        return True
+    return False
+
+
+def goes_on(plain: str, end: int, bounds: Stated) -> bool:
+    """Whether bounds that are joined to those of an age can be an age as well, not another length of time."""
+    lasts = LASTS.match(plain, bounds.end, end)
+    return bounds.unit in AGES and (bounds.aged or lasts is None or lasts[0][-1].isdecimal())
 
 
 def told(plain: str, start: int, end: int, low: int, bounds: Stated) -> tuple[str, Span, str] | None:
@@ -68,17 +91,21 @@ def told(plain: str, start: int, end: int, low: int, bounds: Stated) -> tuple[st
         return None
     word = directly[0].strip() if (directly := DIRECTLY.search(left)) else ""
     if bounds.aged:
+        if OTHER_AGE.search(left):
+            return None
         if ONSET.search(left) or RELATIVES.search(plain, max(low, bounds.start - 90), min(end, bounds.end + 30)):
             return None
         if NO_PERSON.search(left):
             return None
         sure = people or (word in PLACED and not LENGTH.search(left))
         return "age", span, "age.words" if sure else "age.words-doubtful"
-    if lasts:
+    if lasts or LEARNING.search(left):
         return None
-    if people and (bounds.unit in ("a", "mo") or (bounds.unit == "" and stated.value >= 10 and FOLLOWED.match(plain, bounds.end, end))):
+    bare = bounds.unit == "" and bounds.lower != bounds.upper and stated.value >= 10
+    if people and (bounds.unit in ("a", "mo") or (bare and FOLLOWED.match(plain, bounds.end, end))):
         return "age", span, "age.people"
-    alone = not left.strip(" -*•·().:,[") or AFTER_VERB.search(left) or word in ("gender", "both", "and")
+    begins = not left.strip(" -*•·().:,[") and (low <= start or left.strip(" )") != "")
+    alone = begins or AFTER_VERB.search(left) or word in ("gender", "both", "and")
     if alone and not people and bounds.unit == "a":
         return "age", span, "age.alone"
     return None

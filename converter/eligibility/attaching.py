@@ -2,70 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from converter.eligibility import ages, sexes, units, unlisted
+from converter.eligibility import ages, nearness, sexes, units, unlisted
 from converter.eligibility.bounds import Stated
 from converter.eligibility.findings import Bound, Comparison, Span
-from converter.eligibility.kinds import OF_CHANGE, something_else
-from converter.eligibility.making import fits, made, of_variable, said_again, whole_scale
-from converter.eligibility.operators import SIGN, Operator, before, signed
+from converter.eligibility.kinds import CHANGED_BY, OF_CHANGE, no_pain, something_else
+from converter.eligibility.making import fits, made, of_variable, possible, said_again, whole_scale
+from converter.eligibility.operators import before, signed
 from converter.eligibility.plain import words
 from converter.eligibility.variables import Named, named, variable
-
-REACH = 60
-"""So many characters at most stand between a variable and its bounds."""
-BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-APART = re.compile(
-    r"[;?]|\.\s|\b(?:and|or|but|while|who|whose|patients|if|because|due to|treated|requiring|despite|unless|except)\b")
-"""What parts a name from bounds that are not its own."""
-NEXT_TO = re.compile(
-    r"(?:[\s:=,()\[\]*-]|\b(?:of|is|are|was|levels?|counts?|values?|scores?|concentrations?|must|be|should|at|an?|the|to|or|class|grade|status|index|"
-    r"rate|has|have|with|between|from|range|ranging|in|total|equal|measured|baseline|screening|ratio|activity|result|percentage|test|[a-z]{2,5}(?=\)))\b)*")
-GRADED = re.compile(
-    r"(?:[\s:=,()\[\]*.-]|\b(?:of|is|are|was|scores?|scored|class|classes|classification|grades?|graded|status|physical|stages?|staging|levels?|scale|"
-    r"system|functional|performance|ps|must|be|should|at|an?|the|to|or|as|points?|risk|index|state|category|categories|criteria|between|from|ecog|who|"
-    r"asa|nyha|symptoms?|heart|failure|total|baseline|screening|zubrod)\b)*")
-JOINT = re.compile(
-    r"[\s()\[\],、/&+-]*(?:\b(?:and|or|serum|total|levels?|both|either|baseline|the|plasma|blood|peripheral|counts?)\b[\s()\[\],、/&-]*)*")
-BEFORE_NAME = re.compile(
-    r"(?:\s?(?:points?|or\s(?:more|higher|less|greater|above)))?\s?(?:[(\[]\s?)?"
-    r"(?:(?:of|in|on|for|by|at|according\sto|as\smeasured\sby|measured\s(?:by|on|with|using)|using|from)\s)?(?:the\s|an?\s|their\s|his\s)?"
-    r"(?:(?:total|serum|baseline|initial|of|blood|plasma|predicted|\d+[- ](?:point|item)|0-10|0-100)\s){0,2}")
-SIGN_BEFORE = re.compile(rf"{SIGN}\s?$")
-LABEL = re.compile(r"[-\s](?:lead|point|item|step|met(?:er|re))s?\b")
-"""What makes a number a name of how it was measured: "12-lead"."""
-REVERSED = re.compile(r"\s?[<>≤≥=/ ]+(?:the\s)?\s?")
-GRADE_OF = re.compile(r"\b(?:class|grade|stage|score|status|level|scores|classes|grades)\s(?:of\s|is\s)?$")
-REGULAR = re.compile(r"\b(?:adequate|normal|acceptable|sufficient|within|regular|stable)\b")
-OPERATED = re.compile(r"\b(?:than|over|above|exceed\w*|least|most)\b|[<>≤≥]")
-MULTIPLIED = re.compile(
-    r"\)?\s{0,2}(?:(?:the\s)?(?:normal|upper)\b|\*\s?(?:[a-z]{3}|10)|[x×](?![a-z0-9])|times?\b|-?\s?folds?\b)(?!\s?10\b)")
-"""What makes a multiple of the number before it, of what is not known."""
-UNREAD = re.compile(
-    r"\s?(?!(?:and|or|he|she|him|his)\b)(?:[a-zµ][a-zµ0-9.^-]{0,14}\s?/\s?(?:l|dl|ml|[uµ]l|mm3|kg|m2|min|h|hr|day|d|g|mg|lit(?:er|re))\b|\.?\s?(?:per)?centile)"
-    r"|\s?/\s?(?:[mµud]?l\d?|mm\d?|cc|kg|g)\b|\s?(?:±|\+/-)|\s?of(?=\s?[.,;)]|\s?$)")
-"""A unit that is not known."""
-GOES_ON = re.compile(r"/(?:[a-z]|1[.,·]7\d)")
-ALONE = frozenset(("time", "pressure", "mass", "length", "fraction", "score"))
-"""What is measured in units that are not divided: a stroke behind them begins something else."""
-NEXT_SIGN = re.compile(r"\s{0,2}[<>≤≥=]")
-UNIT_BEHIND = re.compile(r"(?:\s?(?:or|and)\s?[<>≤≥=]{0,2}\s?\d{2,3}\s?(?:systolic|diastolic))?(?=\s?mm)")
-"""What stands between "≥ 160 systolic" and the unit that is told but once."""
-FURTHER = 150
-"""As REACH, of a clearance with its unit, of which the formula is often told."""
-RATIO_OF = re.compile(r"\bratio\s(?:of|between)\s(?:the\s)?$")
-SLASHED = frozenset((
-    "alt", "ast", "alp", "ggt", "total_bilirubin", "direct_bilirubin", "sbp", "dbp", "bp", "karnofsky", "lansky", "ecog", "pt",
-    "inr", "aptt",
-    "creatinine", "crcl", "egfr", ""))
-"""Variables that are joined by a stroke; the stroke between others makes a ratio of them."""
-RATIOS = {("fev1", "fvc"): "fev1_fvc", ("pao2", "fio2"): "pao2_fio2"}
-AMBIGUOUS = frozenset(("cr", "pt", "ga", "tb", "ck", "pct", "map", "got", "tg", "hr", "rr", "bil", "alp", "acr"))
-"""Abbreviations that often mean something else (CR: complete response): a sign or a unit that fits must stand with them."""
 
 
 class Attaching(Struct):
@@ -90,19 +39,29 @@ class Attaching(Struct):
         found = [] if self.unclear(bounds) else list(self.comparisons(bounds))
         if found or bounds.shape != "bare":
             self.last = found
-        opened = "(" in self.plain[max(0, bounds.number - 3):bounds.number]
-        beside = opened or bounds.measures == "time" or LABEL.match(self.plain, bounds.end)
-        if found or bounds.shape != "bare" or not beside:
+        if found or not self.aside(bounds):
             self.low = bounds.end
         return [one for one in found if not whole_scale(one)]
+
+    def aside(self, bounds: Stated) -> bool:
+        """Whether bounds that are said of nothing stand in brackets, or only tell when or how: the name before them counts on."""
+        plain, at = self.plain, bounds.number
+        if nearness.CLOSED.match(plain, bounds.end, self.end) and nearness.OPENED.search(plain, max(self.low, at - 30), at):
+            return True
+        return bounds.shape == "bare" and bool(
+            "(" in plain[max(0, at - 3):at] or bounds.measures == "time" or nearness.COUNTING.search(plain, self.low, at)
+            or nearness.LABEL.match(plain, bounds.end))
 
     def unclear(self, bounds: Stated) -> bool:
         """Whether a unit stands with the bounds that is not known, or they are a multiple of what is not known."""
         if bounds.limit:
             return False
         if bounds.unit:
-            return bounds.measures not in ALONE and GOES_ON.match(self.plain, bounds.end, self.end) is not None
-        return bool(UNREAD.match(self.plain, bounds.end, self.end) or MULTIPLIED.match(self.plain, bounds.end, self.end))
+            if (bounds.measures == "fraction" and nearness.OF_LIMIT.match(self.plain, bounds.end, self.end)) or (
+                    bounds.lower == bounds.upper and nearness.FORMULA.match(self.plain, bounds.end, self.end)):
+                return True
+            return bounds.measures not in nearness.ALONE and nearness.GOES_ON.match(self.plain, bounds.end, self.end) is not None
+        return bool(nearness.UNREAD.match(self.plain, bounds.end, self.end) or nearness.MULTIPLIED.match(self.plain, bounds.end, self.end))
 
     def comparisons(self, bounds: Stated) -> Iterator[Comparison]:
         if bounds.shape == "reversed":
@@ -110,62 +69,104 @@ class Attaching(Struct):
             return
         following = self.following(bounds)
         kind = variable(following.key).kind if following else ""
+        if following and kind == "lab" and not bounds.unit:
+            self.count_behind(bounds, following)
         if following and bounds.shape not in ("bare", "list") and (
                 following.key in ("sbp", "dbp") or (bounds.chained and self.last and self.last[-1].rule.endswith(".before-variable"))):
-            if not bounds.unit and (shared := UNIT_BEHIND.match(self.plain, following.end, self.end)) and (
+            if not bounds.unit and (shared := nearness.UNIT_BEHIND.match(self.plain, following.end, self.end)) and (
                     unit := units.unit_at(self.plain, shared.end(), self.end)) and unit.measures == "pressure":
                 bounds.unit, bounds.measures = unit.code, unit.measures
             yield from of_variable(bounds, following.key, following[:2], f"{kind}.before-variable")
             return
-        if bounds.chained and self.last and bounds.shape != "bare":
-            if said_again(bounds, self.last[0]):
-                return
-            yield from (made(bounds, one.variable, one.subject, one.rule.partition(".")[0] + ".chained" if one.variable else one.rule)
-                        for one in self.last if one.variable is None or fits(bounds, one.variable))
+        if bounds.chained and self.last and (bounds.shape != "bare" or bounds.second is not None):
+            yield from self.chained(bounds)
             return
         preceding = list(self.preceding(bounds))
         if preceding:
             for key, subject, rule in preceding:
                 yield from of_variable(bounds, key, subject, rule)
             return
+        told = following if kind == "score" or bounds.measures or (following and following.key == "bmi") else None
         if following and kind == "score" and bounds.shape in ("bare", "list", "range") and bounds.measures in ("", "score") and (
-                GRADE_OF.search(self.plain, max(self.low, bounds.start - 16), bounds.start)):
+                grade := nearness.GRADE_OF.search(self.plain, max(self.low, bounds.start - 16), bounds.start)):
+            self.compared(bounds, grade.start())
             yield from of_variable(bounds, following.key, following[:2], "score.before-variable")
         elif bounds.shape == "bare":
+            if ages.unborn(self.plain, self.end, self.low, bounds):
+                yield made(bounds, "gestational_age", (bounds.start, bounds.end), "gestation.words")
+        elif bounds.chained and not self.last and not bounds.aged:
             return
         elif aged := ages.told(self.plain, self.start, self.end, self.low, bounds):
             yield made(bounds, *aged)
-        elif following and following.key != "age" and (bounds.measures or kind == "score"):
-            yield from of_variable(bounds, following.key, following[:2], f"{kind}.before-variable")
+        elif following and following.key == "pain_nrs" and no_pain(
+                self.plain, max(self.low, bounds.start - 80), min(self.end, following.end + 30)):
+            yield made(bounds, None, following[:2], "unlisted.score")
+        elif told and told.key != "age":
+            yield from of_variable(bounds, told.key, told[:2], f"{kind}.before-variable")
         elif self.above and not self.plain[self.start:bounds.start].strip(" :-(") and (
                 heading := self.heading(bounds)):
             yield from of_variable(bounds, heading.key, heading[:2], f"{variable(heading.key).kind}.heading")
+        elif before_it := self.by_unit(bounds):
+            yield made(bounds, before_it.key, before_it[:2], "vital.apart")
         elif not self.other and (other := unlisted.told(self.plain, self.low, self.end, bounds, self.akin)) and not any(
-                name.key and name.start < other[0][1] and other[0][0] < name.end for name in self.names):
+                name.key and name.start < other[0][1] and other[0][0] < name.end and not self.symbol(name) for name in self.names):
             yield made(bounds, None, *other)
+
+    def chained(self, bounds: Stated) -> Iterator[Comparison]:
+        """What goes on from the bounds before: of the same variables, as far as these bounds can be theirs too."""
+        first = self.last[0]
+        if bounds.second is not None:
+            if first.variable == "sbp":
+                yield from of_variable(bounds, "bp", first.subject, "pressure.pair")
+            return
+        if said_again(bounds, first) or (first.variable == "age" and not ages.goes_on(self.plain, self.end, bounds)):
+            return
+        for one in self.last:
+            if one.variable is None:
+                yield made(bounds, None, one.subject, one.rule)
+            elif fits(bounds, one.variable) and possible(bounds, one.variable) and (one.variable == "age" or not bounds.aged):
+                yield made(bounds, one.variable, one.subject, f"{one.rule.partition('.')[0]}.chained")
+
+    def symbol(self, name: Named) -> bool:
+        """Whether the name is one that counts only with a unit."""
+        return self.plain[name.start:name.end] in nearness.NEED_UNIT
+
+    def count_behind(self, bounds: Stated, name: Named) -> None:
+        """Take the volume that stands behind the name: "100,000 platelets per mm3"."""
+        unit = units.unit_at(self.plain, name.end, self.end)
+        if unit and unit.code.startswith("/") and fits(replace(bounds, unit=unit.code, measures=unit.measures), name.key):
+            bounds.unit, bounds.measures = unit.code, unit.measures
 
     def reversed(self, bounds: Stated) -> Iterator[Comparison]:
         """What is said of the variable behind the sign: "18 < age"."""
         for name in self.names:
-            if name.key and name.start >= bounds.end and REVERSED.fullmatch(self.plain, bounds.end, name.start) and fits(bounds, name.key):
+            if name.key and name.start >= bounds.end and nearness.REVERSED.fullmatch(self.plain, bounds.end, name.start) and (
+                    fits(bounds, name.key) and possible(bounds, name.key)):
                 yield from of_variable(bounds, name.key, name[:2], f"{variable(name.key).kind}.reversed")
 
     def ratio(self, one: Named, other: Named) -> str:
         """ "ratio" where the two names are one measure: "FEV1/FVC", "ratio of FEV1 to FVC"; "" where they are not."""
         between = self.plain[one.end:other.start]
-        stroke = "/" in between and JOINT.fullmatch(between) and not {one.key, other.key} <= SLASHED
-        return "ratio" if stroke or RATIO_OF.search(self.plain, max(self.low, one.start - 20), one.start) else ""
+        stroke = "/" in between.replace("and/or", "") and nearness.JOINT.fullmatch(between) and not {one.key, other.key} <= nearness.SLASHED
+        return "ratio" if stroke or nearness.RATIO_OF.search(self.plain, max(self.low, one.start - 20), one.start) else ""
 
     def following(self, bounds: Stated) -> Named | None:
         """The variable that is named directly after the bounds: "≥ 5 on the NRS"."""
         name = next((name for name in self.names if name.start >= bounds.end), None)
-        if name is None or NEXT_SIGN.match(self.plain, name.end, self.end):
+        if name is None or self.symbol(name) or nearness.NEXT_SIGN.match(self.plain, name.end, self.end):
             return None
-        if name.key and name.start - bounds.end <= REACH and fits(bounds, name.key) and (
-                BEFORE_NAME.fullmatch(self.plain, bounds.end, name.start)) and (
-                variable(name.key).kind == "score" or not OF_CHANGE.search(self.plain, max(self.low, bounds.start - 30), bounds.start)):
-            return name
-        return None
+        if name.key and variable(name.key).kind != "score" and nearness.NEXT_WORDS.match(self.plain, name.end, self.end):
+            return None
+        if not name.key or name.start - bounds.end > nearness.REACH or not fits(bounds, name.key) or not possible(bounds, name.key) or (
+                not nearness.BEFORE_NAME.fullmatch(self.plain, bounds.end, name.start)):
+            return None
+        changed = OF_CHANGE.search(self.plain, max(self.low, bounds.start - 30), bounds.start) or (
+            nearness.FALLEN.search(self.plain, max(self.low, bounds.start - 80), bounds.start)) or (
+            CHANGED_BY.match(self.plain, name.end, self.end))
+        shared = bounds.measures == "fraction" and variable(name.key).unit in nearness.COUNTS
+        counted = name.key == "pain_nrs" and nearness.PAINFUL.match(self.plain, name.end)
+        part = variable(name.key).kind == "score" and nearness.ITEM.match(self.plain, name.end, self.end)
+        return None if changed or shared or counted or part else name
 
     def preceding(self, bounds: Stated) -> Iterator[tuple[str, Span, str]]:
         """The variables named before the bounds: the nearest that they fit, and those joined to it ("ALT and AST < 2.5 ULN")."""
@@ -176,15 +177,22 @@ class Attaching(Struct):
             gap = plain[name.end:bounds.start]
             if "(" in gap or "[" in gap:
                 self.unit_in_brackets(bounds, name)
-                gap = BRACKETED.sub("", gap)
-            reach = FURTHER if name.key in ("egfr", "crcl") and bounds.measures.startswith("volume/time") else REACH
-            if not name.key or len(gap) > reach or APART.search(gap):
+                gap = nearness.BRACKETED.sub("", gap)
+            reach = nearness.FURTHER if name.key in ("egfr", "crcl") and bounds.measures.startswith("volume/time") else nearness.REACH
+            if not name.key or len(gap) > reach or nearness.APART.search(gap):
                 return
-            clear = bounds.measures or bounds.limit or bounds.shape == "sign" or plain[name.start:name.end] not in AMBIGUOUS
-            if not clear or not fits(bounds, name.key):
+            word = plain[name.start:name.end]
+            clear = bounds.measures or bounds.limit or bounds.shape == "sign" or word not in nearness.AMBIGUOUS
+            if self.symbol(name) and not (bounds.measures not in ("", "fraction") and nearness.DIRECTLY.fullmatch(gap)):
+                return
+            if not clear or not fits(bounds, name.key) or nearness.ADJUSTED.search(plain, max(self.start, name.start - 24), name.start):
                 continue
             kind = variable(name.key).kind
-            if instead := something_else(plain, self.low, self.start, name, kind, gap, bounds.end):
+            if not possible(bounds, name.key):
+                self.other, self.akin = name.key != "ph_blood", name.key == "ph_blood"
+                self.names = [one for one in self.names if one != name]
+                return
+            if instead := something_else(plain[:self.end], self.low, self.start, name, kind, gap, bounds.end, bounds.limit is not None):
                 self.other, self.akin = kind != "score" and instead == "change", instead == "kin"
                 self.names = [one for one in self.names if one != name]
                 return
@@ -194,13 +202,18 @@ class Attaching(Struct):
             while first and left[first - 1].key == name.key:
                 first -= 1
             if first and left[first - 1].key and (of_both := self.ratio(left[first - 1], left[first])):
-                if key := RATIOS.get((left[first - 1].key, name.key)):
+                if key := nearness.RATIOS.get((left[first - 1].key, name.key)):
                     yield key, (left[first - 1].start, name.end), f"{kind}.{of_both}"
                 return
-            if at and left[at - 1].key in RATIOS.values() and plain[left[at - 1].end:name.start].strip() == "(":
+            if at and left[at - 1].key in nearness.RATIOS.values() and plain[left[at - 1].end:name.start].strip() == "(":
                 name = left[at - 1]
-            near = NEXT_TO.fullmatch(gap)
+            of_two = name.key in nearness.RATIOS.values()
+            if not of_two and nearness.RATIO.match(plain, name.end, bounds.start) and plain[name.start - 1:name.start] == "/":
+                return
+            near = nearness.NEXT_TO.fullmatch(gap)
             if not near and kind in ("lab", "vital") and not (bounds.measures or bounds.limit):
+                return
+            if bounds.limit and not near and "), " in gap:
                 return
             family = "age" if name.key == "age" else kind
             if self.sexed and bounds.sex is None and (
@@ -209,27 +222,43 @@ class Attaching(Struct):
             form = ("multiple" if bounds.shape == "bare" else "limit") if bounds.limit else "after-variable" if near else "apart"
             yield name.key, name[:2], f"{family}.{form}"
             seen = {name.key}
-            alone = bounds.second is not None or name.key in RATIOS.values()
-            while at and not alone and left[at - 1].key and JOINT.fullmatch(plain, left[at - 1].end, left[at].start):
+            alone = bounds.second is not None or of_two
+            while at and not alone and self.joined(left[at - 1], left[at], bounds.start):
                 at -= 1
                 joined = left[at]
-                if joined.key not in seen and fits(bounds, joined.key) and (
-                        bounds.limit or variable(joined.key).accepts & variable(name.key).accepts):
+                if joined.key not in seen and not self.symbol(joined) and fits(bounds, joined.key) and (
+                        bounds.limit or (variable(joined.key).accepts & variable(name.key).accepts) - {"limit"}):
                     seen.add(joined.key)
                     yield joined.key, joined[:2], f"{kind}.joined"
             return
+
+    def joined(self, one: Named, other: Named, at: int) -> bool:
+        """Whether only joining words stand between the names, so that the bounds at `at`, behind them, are those of both."""
+        if not one.key or not nearness.JOINT.fullmatch(self.plain, one.end, other.start):
+            return False
+        if one.key == other.key:
+            return True
+        between = self.plain[one.end:other.start].strip()
+        opened = between.endswith(("(", "[")) and nearness.CLOSING.search(self.plain, other.end, at) is None  # "AST/ALT (AST < 35 U/L"
+        return (between != "" or other.key == "bp") and not opened
+
+    def by_unit(self, bounds: Stated) -> Named | None:
+        """The variable named before whose unit belongs to nothing else: "BMI > 95th percentile or ≥ 30 kg/m2"."""
+        if bounds.unit != "kg/m2" or bounds.lower == bounds.upper:
+            return None
+        return next((name for name in self.names if name.key == "bmi" and name.end <= bounds.start), None)
 
     def heading(self, bounds: Stated) -> Named | None:
         """The variable that the heading names, if it names but one and the bounds tell enough."""
         names = named(self.plain, *self.above, set(words(self.plain, *self.above))) if self.above else []
         keys = {name.key for name in names}
         name = names[-1] if names else None
-        return name if name and len(keys) == 1 and name.key and fits(bounds, name.key) and (
+        return name if name and len(keys) == 1 and name.key and fits(bounds, name.key) and possible(bounds, name.key) and (
             bounds.measures or bounds.limit or variable(name.key).kind == "score") else None
 
     def unit_in_brackets(self, bounds: Stated, name: Named) -> None:
         """Take the unit that stands in brackets behind the name: "BMI (kg/m2) between 18 and 27"."""
-        found = None if bounds.unit or bounds.limit else BRACKETED.search(self.plain, name.end, bounds.start)
+        found = None if bounds.unit or bounds.limit else nearness.BRACKETED.search(self.plain, name.end, bounds.start)
         unit = units.unit_at(self.plain, found.start() + 1, found.end() - 1) if found else None
         if found and unit and unit.end == found.end() - 1:
             bounds.unit, bounds.measures = unit.code, unit.measures
@@ -237,22 +266,28 @@ class Attaching(Struct):
     def equal(self, bounds: Stated, name: Named, kind: str, gap: str) -> bool:
         """Whether a number without operator is one of the variable: a grade, "minimum age 18", "ALT twice the ULN"."""
         if bounds.limit:
-            if not bounds.lower or REGULAR.search(self.plain, self.start, bounds.start) or not NEXT_TO.fullmatch(gap) or (
-                    OPERATED.search(self.plain, max(self.start, name.start - 50), name.start)):
+            if not bounds.lower or nearness.REGULAR.search(self.plain, self.start, bounds.start) or not nearness.NEXT_TO.fullmatch(gap) or (
+                    nearness.OPERATED.search(self.plain, max(self.start, name.start - 50), name.start)) or not (
+                    nearness.HIGH.search(self.plain, max(self.start, name.start - 60), bounds.end)):
                 return False
             bounds.upper = None
             return True
-        if not GRADED.fullmatch(gap) or self.plain[name.start:name.end] == "pain":
-            return False
-        operator = self.before(name)
-        if operator and operator.side in ("lower", "upper") and bounds.shape == "bare" and bounds.lower:
-            bound = Bound(bounds.lower.value, operator.included)
+        if signs := nearness.SIGNED_GRADE.search(gap):
+            operator = signed(signs["sign"], bounds.start)
+            if bounds.shape != "bare" or not bounds.lower or operator.side not in ("lower", "upper"):
+                return False
+            bound, gap = Bound(bounds.lower.value, operator.included), gap[:signs.start()]
             bounds.lower, bounds.upper = (bound, None) if operator.side == "lower" else (None, bound)
-            return True
-        return kind == "score"
+        if not nearness.GRADED.fullmatch(gap) or self.plain[name.start:name.end] == "pain":
+            return False
+        return self.compared(bounds, name.start) or kind == "score"
 
-    def before(self, name: Named) -> Operator | None:
-        """The operator before the name, where that is: "> NYHA 2", "minimum age: 18"."""
-        if sign := SIGN_BEFORE.search(self.plain, max(self.low, name.start - 8), name.start):
-            return signed(sign[0], sign.start())
-        return before(self.plain, self.low, name.start)
+    def compared(self, bounds: Stated, at: int) -> bool:
+        """Whether an operator stands before the name, which is taken: "> NYHA 2", "minimum age: 18", "> class 2 of NYHA"."""
+        sign = nearness.SIGN_BEFORE.search(self.plain, max(self.low, at - 8), at)
+        operator = signed(sign[0], sign.start()) if sign else before(self.plain, self.low, at)
+        if operator is None or operator.side not in ("lower", "upper") or bounds.shape != "bare" or not bounds.lower:
+            return False
+        bound = Bound(bounds.lower.value, operator.included)
+        bounds.lower, bounds.upper = (bound, None) if operator.side == "lower" else (None, bound)
+        return True

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from converter.eligibility import operators
 from converter.eligibility.findings import Bound
 from converter.eligibility.limits import Limit
+from converter.eligibility.operators import Operator
 from converter.eligibility.quantities import Number, Shape, numbers_in
 from converter.eligibility.sexes import Sex
 
@@ -61,6 +62,12 @@ def stated(plain: str, start: int, end: int, letters: bool, limited: bool, sexed
         first = waiting[index]
         following = waiting[index + 1] if index + 1 < len(waiting) else None
         chained = bool(found) and follows(plain, found[-1], first)
+        if chained and again(plain, found[-1], first):
+            found[-1].end = first.end
+            index += 1
+            continue
+        if chained and first.shape == "bare" and first.sex:
+            of_other_sex(found[-1], first)
         taken = 1
         if following and ranged(plain, first, following):
             found += both(first, following, chained)
@@ -71,9 +78,29 @@ def stated(plain: str, start: int, end: int, letters: bool, limited: bool, sexed
             found.append(several(group))
             taken = len(group)
         else:
+            if first.aged and first.operator and plain.startswith("from ", first.operator.start):
+                first.operator, first.shape = Operator("lower", True, True, first.start), "words"
             found.append(one(first, chained))
         index += taken
     return merged(plain, found)
+
+
+def again(plain: str, last: Stated, number: Number) -> bool:
+    """Whether the number is only the one before it in another unit: "> 125 µmol/L or 1.4 mg/dL"."""
+    if number.shape != "bare" and not (number.operator and number.operator.side == "equal"):
+        return False
+    if number.limit or number.unit is None or "time" in (number.unit.measures, last.measures):
+        return False
+    gap = plain[last.end:number.start].strip(BRACKETS)
+    return gap in ("", *OR) and last.measures != "" and number.unit.code != last.unit and (last.lower is None or last.upper is None)
+
+
+def of_other_sex(last: Stated, number: Number) -> None:
+    """The number is compared like the one before it, which is for the other sex: "≥ 13 g/dL (men) or 12 g/dL (women)"."""
+    if last.sex not in (None, number.sex) and last.shape != "range" and (last.lower is None) != (last.upper is None):
+        bound = last.lower or last.upper
+        number.operator = Operator("lower" if last.lower else "upper", bound is not None and bound.included, False, number.start)
+        number.shape = "words"
 
 
 def between(plain: str, start: int, end: int) -> str:
@@ -97,11 +124,13 @@ def ranged(plain: str, first: Number, following: Number) -> bool:
     if (first.operator and first.operator.side == "upper") or (following.operator and following.operator.side != "upper"):
         return False
     gap = between(plain, first.end, following.start)
+    if not gap and following.operator and plain.startswith("up ", following.start):
+        gap = "to"
     if gap not in operators.RANGES and not (opens and gap in ("and", "&", "or", ",")) and not (opens and not gap and following.operator):
         return False
     if first.unit and following.unit and first.unit.code != following.unit.code:
-        return first.unit.measures == following.unit.measures
-    return following.value > first.value
+        return first.unit.measures == following.unit.measures == "time"
+    return following.value > first.value or (opens and following.operator is None)
 
 
 def listed(plain: str, waiting: list[Number], index: int) -> list[Number]:
@@ -123,6 +152,10 @@ def both(first: Number, following: Number, chained: bool) -> list[Stated]:
     unit = following.unit or first.unit
     lower = Bound(first.value, first.operator.included if first.operator else True)
     upper = Bound(following.value, following.operator.included if following.operator else True)
+    if following.weeks and first.unit is None:  # "24 to 29+6 weeks"
+        lower = Bound(lower.value * 7, lower.included)
+    if lower.value > upper.value and not (first.unit and following.unit and first.unit.code != following.unit.code):
+        lower, upper = upper, lower
     aged, limit, sex = first.aged or following.aged, following.limit or first.limit, following.sex or first.sex
     if first.unit and following.unit and first.unit.code != following.unit.code:
         (low, low_kind, _), (high, high_kind, _) = first.unit, following.unit
@@ -167,8 +200,12 @@ def merged(plain: str, found: list[Stated]) -> list[Stated]:
         if last and stated.chained and stated.shape != "bare":
             gap = plain[last.end:stated.start].strip(" ()")
             if gap and not last.unit and not last.limit and stated.measures and not stated.limit:
-                last.unit, last.measures = stated.unit, stated.measures
+                last.unit, last.measures, last.aged = stated.unit, stated.measures, last.aged or stated.aged
+            if last.sex not in (None, stated.sex) and last.measures and not (stated.measures or stated.limit or stated.aged):
+                stated.unit, stated.measures = last.unit, last.measures
             if last.sex is None and stated.sex and gap in OR and (last.lower is None) != (stated.lower is None):
+                last.sex = stated.sex
+            if last.sex is None and stated.sex and gap not in OR and two_ends(last, stated):
                 last.sex = stated.sex
             denied = gap in OR and DENIED.match(plain, last.start) and (last.lower is None) == (stated.lower is None)
             if denied:
@@ -178,6 +215,7 @@ def merged(plain: str, found: list[Stated]) -> list[Stated]:
             if last.limit == stated.limit and last.sex == stated.sex and last.unit in ("", stated.unit) and (denied or gap not in OR) and (
                     ends := two_ends(last, stated)):
                 last.lower, last.upper, last.end = *ends, stated.end
+                last.unit, last.measures = last.unit or stated.unit, last.measures or stated.measures
                 last.aged = last.aged or stated.aged
                 continue
         out.append(stated)
@@ -193,4 +231,6 @@ def two_ends(last: Stated, stated: Stated) -> tuple[Bound, Bound] | None:
     """The ends of the range that the two bounds make together, None where they make none."""
     lower = last.lower if last.upper is None else stated.lower if stated.upper is None else None
     upper = last.upper if last.lower is None else stated.upper if stated.lower is None else None
+    if any(bound and one.second is not None and bound.value > one.second for one in (last, stated) for bound in (one.lower, one.upper)):
+        return None  # a pair of pressures
     return (lower, upper) if lower and upper and lower.value < upper.value else None

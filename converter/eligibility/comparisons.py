@@ -29,7 +29,7 @@ COUNTED = frozenset((
 """Where one of these stands, numbers in words may be of use."""
 COMPARED = frozenset((
     "least", "over", "above", "under", "below", "minimum", "maximum", "min", "max", "minimal", "maximal", "than", "then", "beyond",
-    "hypertension"))
+    "hypertension", "gestation", "gestational", "exceed", "exceeds"))
 """Where one of these stands, a number that is not compared itself may be, before the name of what is measured: "minimum age 18"."""
 TELLING = FIGURES | LETTERED | SCALES | MULTIPLES | LIMITING | IN_WORDS.keys()
 """Where none of these stands, nothing is compared."""

@@ -6,21 +6,22 @@ import re
 from typing import Literal
 
 CHANGE = (
-    r"changes?|increased|decreased|reductions?|reduced|loss|gain|drop|fluctuations?|variations?|variability|differences?|rise|fall|decline|"
+    r"changes?|reversibility|increased|decreased|reductions?|reduced|loss|gain|drop|fluctuations?|variations?|variability|differences?|rise|fall|decline|"
     r"improvement")
 CHANGED = re.compile(
-    rf"\b(?:{CHANGE}|increase|decrease|elevation|deterioration|worsening)\s(?:in|of|from|on)\s(?:the\s|their\s|his\s)?(?:\w+\s)?$")
+    rf"\b(?:{CHANGE}|increase|decrease|elevation|deterioration|worsening|responsiveness|reversibility)\s(?:in|of|from|on)\s(?:the\s|their\s|his\s)?(?:\w+\s)?$")
 OF_CHANGE = re.compile(
-    rf"\b(?:{CHANGE}|increases?|decreases?|decrement|increment|elevation|deterioration|worsening|fell|rose|changed|improved)\s(?:of|by)?\s?$")
+    rf"\b(?:{CHANGE}|lost|gained|losing|gaining|increases?|decreases?|decrement|increment|elevation|deterioration|worsening|fell|rose|changed|improved)\s(?:of|by)?\s?$")
 CHANGES = re.compile(
-    rf"\b(?:{CHANGE}|dropped|improved|grade|transfusions?|per|goals?|times|multiplied|sputum|urine|csf|biops\w+|tissue)\b|\s[x×*]\s(?!10)")
+    rf"\b(?:{CHANGE}|responsiveness|reversibility|dropped|improved|grade|transfusions?|per|goals?|times|multiplied|sputum|urine|csf|biops\w+|tissue)\b|\s[x×*]\s(?!10)")
 CHANGED_BY = re.compile(
-    r"\s?(?:points?\s)?(?:improvement|increase|decrease|reduction|reversib|changes?\b|rise\b|fall\b|drop\b|decline|variab|elevation|loss\b|gain\b|"
-    r"(?:of|from|above|below|over)\s(?:the\s|their\s)?baseline)")
+    r"\.?\)?\s?(?:points?\s)?(?:improvement|increase|decrease|reduction|reversib|changes?\b|rise\b|fall\b|drop\b|decline|variab|elevation|loss\b|gain\b|"
+    r"(?:of|from|above|below|over)\s(?:the\s|their\s)?(?:baseline|(?:ideal|desirable|usual)\s))")
 SPECIMEN = (
     r"(?:sputum|urine|urinary|csf|tissue|bal|biops(?:y|ies)|o?esophag(?:us|eal)|nasal|"
     r"mucosal?|ascit\w+|synovial|pleural|semen|stool|faecal|fecal|vaginal|gastric|saliva(?:ry)?|skin)")
-OF_SPECIMEN = re.compile(rf"\b(?:{SPECIMEN}|cerebrospinal\sfluid|bone\smarrow|infiltrating|intraepithelial|atypical|abnormal)\s$")
+OF_SPECIMEN = re.compile(
+    rf"\b(?:{SPECIMEN}|cerebrospinal\sfluid|bone\smarrow|infiltrating|intraepithelial|atypical|abnormal)\s(?:fluid\s)?$")
 IN_SPECIMEN = re.compile(rf"\s?(?:in|of|on)\s(?:the\s|an?\s)?(?:induced\s)?{SPECIMEN}\b")
 LOADED = (
     r"(?:\b(?:[0-4]|one|two)\s?-?\s?(?:h|hrs?|hours?)\b|post-?\s?(?:load|prandial|meal|challenge)|\bogtt\b|"
@@ -36,26 +37,56 @@ METHODS = {
     "fev1": (PREDICTED, None), "dlco": (PREDICTED, None),
     "crcl": (re.compile(r"\bmeasured\s$|\b24[- ]?(?:h|hr|hour)s?\s(?:urine\s|urinary\s)?$"), None)}
 """By variable: what stands before its name, or behind its bounds, where another method is meant."""
-NOT_PAIN = re.compile(r"itch|prurit|fatigue|anxiety|stress|dyspn|nausea|sleep|satisf|breathless|discomfort|mood|burning|dryness|symptom")
+NOT_PAIN = re.compile(
+    r"itch|prurit|fatigue|anxiety|stress|dyspn|nausea|sleep|satisf|breathless|discomfort|mood|burning|dryness|symptom|"
+    r"mucus|blocked|congest|nasal|cough|heartburn")
+OF_EVENT = re.compile(r"\b(?:onset|menarche|menopause|first|diagnos\w+)\b")
+OF_MEAL = re.compile(rf"{LOADED}|\b(?:after|post)\s(?:an?\s|the\s)?(?:meal|breakfast|lunch|dinner|eating|food)\b")
+BY_SO_MUCH = re.compile(r"\b(?:increase|decrease|rise|elevation|reduction|improvement)s?\s(?:of|by)\b")
+BRACKET = re.compile(r"\s?\([^()]{1,30}\)")
+SCALED = re.compile(r"scor|intens|nrs|nprs|vas|scale|rating|rated?\b|sever|analog|/\s?10|worst|averag|point|level")
+SUBSCALE = re.compile(r"\b(?:womac|koos|hoos|sub-?scale|interference)\b")
+RATED = re.compile(r"\b(?:nrs|nprs|vas|numeric\w*|visual)\b")
+ITEM = re.compile(r"\b(?:items?|question)\b|^\W*\d[a-c]\b")
+PART = re.compile(r"\b(?:consciousness|motor|arm|leg)\b")
 COUNTED = re.compile(r"\b(?:present|defined|responses?|regions?|joints?|sites?|index|days?|weeks?|months?|times?)\b")
 
 
+def no_pain(plain: str, start: int, end: int) -> bool:
+    """Whether what is rated between start and end is no pain: another symptom, or a part of a questionnaire."""
+    around = plain[start:end]
+    return (NOT_PAIN.search(around) is not None and "pain" not in around) or (
+        SUBSCALE.search(around) is not None and RATED.search(around) is None)
+
+
 def something_else(
-        plain: str, low: int, first: int, name: tuple[int, int, str], kind: str, gap: str, end: int) -> Literal["", "change", "kin"]:
+        plain: str, low: int, first: int, name: tuple[int, int, str], kind: str, gap: str, end: int,
+        limited: bool) -> Literal["", "change", "kin"]:
     """What is compared instead of the variable of that name and kind: its change or count, something akin to it; "" where it is itself.
 
-    `gap` is what stands between the name and the bounds, without brackets, `end` where the bounds end.  The criterion
+    `gap` is what stands between the name and the bounds, without brackets, `end` where the bounds end; `limited` where they are
+    multiples of a limit of normal.  The criterion
     begins at `first`; before `low` stands what is read already.  What stands before the name of something akin belongs to it.
     """
     start, stop, key = name
+    if key == "age":
+        return "change" if OF_EVENT.search(gap) else ""
+    if key == "glucose" and OF_MEAL.search(gap):
+        return "change"
+    if kind == "score" and BY_SO_MUCH.search(gap):
+        return "change"
     if key == "pain_nrs":
-        around = plain[max(low, start - 60):end + 40]
-        return "change" if COUNTED.search(gap) or ("pain" not in around and NOT_PAIN.search(around)) else ""
+        return "change" if COUNTED.search(gap) or no_pain(plain, max(low, start - 60), end + 40) or (
+            plain[start:stop] == "pain" and gap.strip() and not SCALED.search(plain, max(low, start - 60), end + 80)) else ""
     if kind == "score":
-        return ""
+        return "change" if ITEM.search(gap) or (key == "nihss" and PART.search(gap)) else ""
     if (found := CHANGES.search(gap)) and not (found[0] == "urine" and key in OF_URINE):
         return "change"
-    if CHANGED.search(plain, max(low, start - 40), start) or (kind in ("lab", "vital") and CHANGED_BY.match(plain, end)):
+    if not limited and BY_SO_MUCH.search(gap):
+        return "change"
+    again = BRACKET.match(plain, end)
+    if CHANGED.search(plain, max(low, start - 40), start) or (
+            kind in ("lab", "vital") and CHANGED_BY.match(plain, again.end() if again else end)):
         return "change"
     before, after = METHODS.get(key, (None, None))
     if before and (akin := before.search(plain, max(first, start - 50), start)):

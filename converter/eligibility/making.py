@@ -15,7 +15,10 @@ IMPLIED = frozenset(("a", "{score}", "kg/m2", "%"))
 """Units that are meant where the text has none: another one is hardly ever used for what is measured in these."""
 MOST_HBA1C = 20
 """Without a unit, a greater one is not in %."""
-SHORT = {("g/L", "count/volume"): "10*9/L", ("mm", "pressure"): "mm[Hg]", ("uL", "count/volume"): "/uL"}
+MOST_CELSIUS = 50
+"""Where degrees are not told apart, more are of Fahrenheit."""
+SHORT = {("g/L", "count/volume"): "10*9/L", ("mm", "pressure"): "mm[Hg]", ("uL", "count/volume"): "/uL", ("10*9", "count/volume"): "10*9/L",
+         ("deg", "temperature"): "Cel"}
 """What a unit means for what a variable's units measure: G/L of cells, mm of pressure, cells mm3."""
 
 
@@ -64,12 +67,21 @@ def fits(bounds: Stated, key: str) -> bool:
     known = variable(key)
     if bounds.limit:
         return "limit" in known.accepts
-    if known.values and bounds.unit in ("", known.unit):
-        least, most = known.values
-        if not all(bound is None or least <= bound.value <= most + (not bound.included) for bound in (bounds.lower, bounds.upper)):
-            return False
+    if known.kind == "score" and not possible(bounds, key):
+        return False
+    if bounds.measures == "time" and known.kind in ("lab", "vital") and bounds.unit not in ("ms", "s", "min"):
+        return False
     return not bounds.measures or bounds.measures in known.accepts or any(
         bounds.unit == unit and kind in known.accepts for unit, kind in SHORT)
+
+
+def possible(bounds: Stated, key: str) -> bool:
+    """Whether there are such values of the variable, as far as that is known."""
+    known = variable(key)
+    if known.values is None or bounds.unit not in ("", known.unit) or bounds.limit:
+        return True
+    least, most = known.values
+    return all(bound is None or least <= bound.value <= most + (not bound.included) for bound in (bounds.lower, bounds.upper))
 
 
 def made(bounds: Stated, key: str | None, subject: Span, rule: str) -> Comparison:
@@ -79,7 +91,9 @@ def made(bounds: Stated, key: str | None, subject: Span, rule: str) -> Compariso
     if key == "hba1c" and not bounds.unit and any(bound and bound.value > MOST_HBA1C for bound in (bounds.lower, bounds.upper)):
         unit = "mmol/mol"
     short = next((meant for (said, kind), meant in SHORT.items() if known and unit == said and kind in known.accepts), None)
-    if short:
+    if short == "Cel" and any(bound and bound.value > MOST_CELSIUS for bound in (bounds.lower, bounds.upper)):
+        unit = "[degF]"
+    elif short:
         unit = short
     elif known and unit and known.unit.startswith("U/"):
         unit = unit.replace("[IU]", "U")

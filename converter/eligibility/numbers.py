@@ -20,7 +20,11 @@ FIGURES = (
     r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d{1,3}(?:\.\d{3})+(?![\d.,])|[1-9]\d{0,2}(?:\s\d{3})+(?!\d|\s?/\s?l\b)|\d+(?:[.,·]\d+)?|\.\d+")
 GROUPED = re.compile(r"[1-9]\d{0,2}(?:[,\s]\d{3})+(?:\.\d+)?")
 DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})*\.[0-9]00")
-
+OF_AGES = re.compile(r"\b(?:ages?|aged)\b[^.;]*$")
+YEARS_FOLLOW = re.compile(
+    r"\s?(?:-|to|and|or|through)\s(?:(?:over|above|under|below|up\sto|at\sleast|(?:older|younger|more|less|greater)\sthan)\s)?"
+    r"(?:\d{1,3}|[a-z]{3,}ty(?:[-\s][a-z]{3,5})?|[a-z]{2,5}teen|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)[\s-](?:years?|months?)\b")
+"""What follows the first of two numbers of years in words: "two to 5 year-old"."""
 
 def value(written: str) -> Decimal:
     """The number that the figures or the words mean.
@@ -36,3 +40,8 @@ def value(written: str) -> Decimal:
     if DOTTED.fullmatch(written) or written.count(".") > 1:
         return Decimal(written.replace(".", ""))
     return Decimal(written.replace(",", ".").replace("·", "."))
+
+
+def of_years(plain: str, start: int, at: int, stop: int, end: int) -> bool:
+    """Whether the number in words between `at` and `stop` is one of years though they do not stand with it: "ages eighteen to sixty"."""
+    return bool(OF_AGES.search(plain, max(start, at - 40), at) or YEARS_FOLLOW.match(plain, stop, end))

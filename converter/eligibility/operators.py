@@ -11,23 +11,25 @@ from typing import Any, Literal
 from msgspec import Struct
 
 Side = Literal["lower", "upper", "equal", "range"]
-SIGN = r"[<>≤≥=](?:\s?(?:/|or|and)?\s?[<>≤≥=])*(?:\s?(?:or\s)?equals?(?:\s?to)?\b|\s?to\b)?"
+SIGN = r"[<>≤≥=]_?(?:\s?(?:/|or|and)?\s?[<>≤≥=])*(?:\s?(?:or\s)?equals?(?:\s?to)?\b|\s?to\b)?"
 OPPOSITE: dict[Side, Side] = {"lower": "upper", "upper": "lower", "equal": "equal", "range": "range"}
 WORD = re.compile(r"[a-z]+")
 AROUND = " (:-"
 BETWEEN_WORDS = re.compile(r"[\s(:/\-]*")
 FILLERS = frozenset((
-    "the", "a", "an", "of", "age", "ages", "is", "are", "about", "approximately", "approx", "around", "to", "or", "than", "level"))
+    "the", "a", "an", "of", "age", "ages", "is", "are", "about", "approximately", "approx", "around", "to", "or", "than", "level", "class",
+    "grade"))
 """Words that may stand between an operator and its number."""
 AFTER = re.compile(
     r"\s?[,(]?\s?(?:and|or|and\s?/\s?or|to)\s?(?:=\s?or\s)?(?:is\s|are\s)?(?:(?:equal\s(?:to\s)?or\s)?"
     r"(?P<lower>older|above|over|more|greater|higher|upwards?|beyond|up|better|worse|longer|elder|larger|superior|plus)"
-    r"|(?P<upper>younger|below|under|less|lower|fewer|smaller|shorter|inferior))\b(?!\s(?:than|or)\b|\sthe\s)\)?"
+    r"|(?P<upper>younger|below|under|less|lower|fewer|smaller|shorter|inferior))\b(?!\s(?:than|or\s(?:equal|=|less|lower|more|greater|higher))\b|\sthe\s)\)?"
     r"|\s?(?P<plus>\+)(?!\s?(?:\d|[/+-]))|\s(?P<least>minimum)\b|\s(?P<most>maximum)\b")
 """What makes a bound of the number before it."""
+GRADES = frozenset(("class", "grade"))
 RANGES = frozenset((
     "-", "--", "---", "~", "to", "through", "thru", "until", "till", "up to", "- to", "to -", "and up to", "÷", "..", "...", "-to-",
-    "through to"))
+    "through to", "to the age of", "up to the age of", "until the age of", "to age", "up to and including"))
 """What stands between the ends of a range."""
 JOINS = frozenset((
     "and", "&", "but", "or", "and/or", ",", "", "-", "/", ", and", ", or", ", but", "to", ";", "; or", "; and", "or,", "and also",
@@ -85,7 +87,7 @@ def phrases() -> dict[str, Any]:
 
 def signed(sign: str, start: int) -> Operator:
     """The operator that the signs mean: every spelling of < ≤ = ≥ >."""
-    equal = "=" in sign or "≤" in sign or "≥" in sign or "equal" in sign
+    equal = "=" in sign or "_" in sign or "≤" in sign or "≥" in sign or "equal" in sign
     side: Side = "lower" if ">" in sign or "≥" in sign else "upper" if "<" in sign or "≤" in sign else "equal"
     return Operator(side, equal, False, start)
 
@@ -93,7 +95,7 @@ def signed(sign: str, start: int) -> Operator:
 def before(plain: str, lowest: int, at: int) -> Operator | None:
     """The comparing words that end at `at`, the longest that there are; "no less than" is at least."""
     words_before = plain[max(lowest, at - 16):at].rstrip(AROUND)
-    if words_before[words_before.rfind(" ") + 1:].lstrip("(") not in endings():
+    if words_before[words_before.rfind(" ") + 1:].lstrip("(-") not in endings():
         return None
     words = list(WORD.finditer(plain, max(lowest, at - 50), at))
     found, read, end, aged = None, 0, at, False
@@ -104,7 +106,7 @@ def before(plain: str, lowest: int, at: int) -> Operator | None:
             break
         aged = aged or words[last][0] in ("age", "ages")
         end = words[last].start()
-    if found is None:
+    if found is None or (found[0] == "range" and (GRADES & {word[0] for word in words[-skipped:]} if skipped else False)):
         return None
     side, included, of_age = found
     start = words[read].start()

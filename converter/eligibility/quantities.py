@@ -21,13 +21,17 @@ NUMBER = re.compile(rf"{SIGNED}(?<![\d.,^_])(?<![a-z]/)(?P<figures>{numbers.FIGU
 ONE_FIGURE = re.compile(rf"{SIGNED}(?P<figures>[0-6])(?!\d)")
 SIGNED_ROMAN = re.compile(rf"(?P<sign>{operators.SIGN})\s?(?P<roman>{'|'.join(sorted(numbers.ROMAN, key=len, reverse=True))})(?![\w'])")
 SIGN_BEFORE = re.compile(rf"{operators.SIGN}\s?$")
+OLDER = re.compile(r"\s(?:and|or)\solder\b")
+LIMITS = re.compile(r"(?:upper|lower)\slimit\b")
+TIMES_BEFORE = re.compile(r"(?P<factor>\d+(?:[.,]\d+)?)\s?(?:[x×]|times)\s?$")
+"""The factor before the sign: "2.5x > ULN"."""
 DENIED = re.compile(r"\bnot\s{1,2}$")
 TOKEN = re.compile(r"[\d<>≤≥=]|[a-zⅰ-ⅵ][a-z']*")
 HYPHENED = re.compile(r"[a-z]+[-\s][a-z]+\b")
 ENUMERATOR = re.compile(r"\d{1,2}\)\s")
 LISTED = re.compile(r"[0-6](?:,[0-6])+(?![\d,])")
 GRADED = re.compile(r"\b(?:asa|nyha|ecog|class|grades?|stages?|status|scores?|ps)\W*(?:of\W*)?$")
-AGED = re.compile(r"\.?\s?-?\s?(?:years?\s)?(?:of\s+age\b|olds?\b|aged?\b(?!\s(?:of|at|group|range))|of\sold\b)")
+AGED = re.compile(r"\.?\s?-?\s?(?:years?\s)?(?:of\s+age\b|olds?\b(?:\sage\b)?|aged?\b(?!\s(?:of|at|group|range))|of\sold\b)")
 JOINED_ON = re.compile(r"(?:or|and|to)\b")
 """What is written to a number without a blank: "45and"."""
 REVERSED = re.compile(rf"\s?(?P<sign>{operators.SIGN})\s?(?=[a-z])")
@@ -43,9 +47,12 @@ WEEKS_DAYS = re.compile(
 """Days that follow weeks before the twentieth."""
 PREGNANT = frozenset(str(weeks) for weeks in range(20, 46))
 """Weeks of pregnancy that are told with days."""
-PAIR = re.compile(r"\s?/\s?(?P<second>\d{1,3})(?![\d/.])")
+PAIR = re.compile(r"\s?/\s?[<>≤≥]?\s?(?P<second>\d{1,3})(?![\d/]|\.\d)")
 AGAIN = re.compile(r"\s?\([^()]{1,30}\)")
 """The number in another unit: "150 mg/dL (1.7 mmol/L) or greater"."""
+ABBREVIATED = re.compile(
+    r"\.(?=\s?(?:or\s(?:older|younger|more|less|above|over|greater)|and\s(?:older|younger|above|over|up)|(?:to|-)\s?\d|of\sage\b|old\b))")
+"""The full stop of an abbreviated unit: "120 lbs. to 250 lbs."."""
 IN_FIGURES = re.compile(r"\s?\(\s?\d{1,3}\s?\)")
 """The same number again: "three (3) years"."""
 BRACKET = re.compile(r"\s?\(")
@@ -59,7 +66,8 @@ class Number(Struct):
     """A number with what stands around it.
 
     It reaches from `start` (its operator) over `at` (its first figure) to `end`.  `aged`: words of age are part of it.  `second` is
-    the other number of a pair (160/100).  `sex_at` is where the words of a sex before it begin, -1 without.
+    the other number of a pair (160/100).  `sex_at` is where the words of a sex before it begin, -1 without.  `weeks`: it was
+    told in weeks and days.
     """
 
     start: int
@@ -74,6 +82,7 @@ class Number(Struct):
     second: Decimal | None = None
     sex: Sex | None = None
     sex_at: int = -1
+    weeks: bool = False
 
 
 class Reading(Struct):
@@ -116,6 +125,7 @@ class Reading(Struct):
         if weeks:
             days = int((late and (weeks["plus"] or weeks["sevenths"])) or weeks["days"])
             number.end = weeks.end()
+            number.weeks = days > 0
             number.value, number.unit = amount * 7 + days if days else amount, Unit("d" if days else "wk", "time", number.end)
         elif "/" in plain[stop:stop + 2] and (pair := PAIR.match(plain, stop, end)):
             number.second, number.end = Decimal(pair["second"]), pair.end()
@@ -148,6 +158,8 @@ class Reading(Struct):
         """Read the Roman numeral, with its operator."""
         if sign is None and at > self.start and (self.plain[at - 1] in ".,'_" or self.plain[at - 1].isdigit()):
             return
+        if self.plain[at + 1:at + 3] == ".e":
+            return
         operator = operators.signed(sign["sign"], sign.start()) if sign else operators.before(self.plain, self.known(), at)
         number = Number(operator.start if operator else at, at, at + len(written), numbers.ROMAN[written], operator,
                         "sign" if sign else shape(operator))
@@ -161,6 +173,10 @@ class Reading(Struct):
         plain, end = self.plain, self.end
         if number.unit is None and self.limited and (multiple := limits.limit_at(plain, number.end, end)):
             number.limit, number.end = multiple
+            if number.operator and LIMITS.match(plain, number.operator.start):  # "> upper limit 1.5 times of normal"
+                sign = SIGN_BEFORE.search(plain, max(self.start, number.start - 8), number.start)
+                number.operator = operators.signed(sign[0], sign.start()) if sign else None
+                number.shape, number.start = ("sign", sign.start()) if sign else ("bare", number.at)
             if number.operator is None and plain[max(self.start, number.at - 8):number.at].endswith("within "):
                 number.operator, number.shape = Operator("upper", True, False, number.at - 7), "words"
                 number.start = number.at - 7
@@ -171,22 +187,23 @@ class Reading(Struct):
             if more["months"] != "0":
                 number.value, number.unit = number.value * 12 + int(more["months"]), Unit("mo", "time", number.end)
         self.age(number)
-        if (number.operator is None or number.operator.side == "equal") and self.compared_behind(number):
+        side = number.operator.side if number.operator else "equal"
+        if (side == "equal" or (side == "range" and OLDER.match(plain, number.end, end))) and self.compared_behind(number):
             self.age(number)
         if number.operator is None and (turned := REVERSED.match(plain, number.end, end)):
             meant = operators.signed(turned["sign"], number.at)
             number.operator, number.shape = Operator(operators.OPPOSITE[meant.side], meant.included, False, number.at), "reversed"
         if number.operator and number.operator.aged:
             number.aged = True
-        if self.sexed and number.operator:
+        if self.sexed:
             self.sex(number)
         self.low = number.end
-        if not counted or number.unit or number.limit or number.aged:
+        if not counted or number.unit or number.limit or number.aged or numbers.of_years(plain, self.start, number.at, number.end, end):
             self.found.append(number)
 
     def sex(self, number: Number) -> None:
         """Read the sex that the number is for, behind it or before its operator."""
-        if not number.aged and (sexed := sexes.after(self.plain, number.end, self.end)):
+        if not number.aged and (sexed := sexes.after(self.plain, number.end, self.end, number.operator is None and number.unit is None)):
             number.sex, number.end = sexed
         elif sexed := sexes.before(self.plain, self.known(), number.start):
             number.sex, number.sex_at = sexed
@@ -197,6 +214,8 @@ class Reading(Struct):
         closed = stop < self.end and plain[stop] == ")" and "(" in plain[max(self.start, number.at - 8):number.at]
         if unit := units.unit_at(plain, stop + closed, self.end):
             number.unit, number.end = unit, unit.end
+            if plain[unit.end:unit.end + 1] == "." and ABBREVIATED.match(plain, unit.end, self.end):
+                number.end += 1
             if (bracket := BRACKET.match(plain, unit.end, self.end)) and (again := units.unit_at(plain, bracket.end(), self.end)) and (
                     again.code == unit.code and plain[again.end:again.end + 1] == ")"):
                 number.end = again.end + 1
@@ -239,6 +258,9 @@ class Reading(Struct):
             operator = operators.signed(match["sign"], match.start()) if match["sign"] else operators.before(self.plain, low, match.start())
             if operator and operator.side in ("lower", "upper"):
                 end, amount = match.end(), Decimal(1)
+                if before := TIMES_BEFORE.search(self.plain, max(self.start, match.start() - 10), match.start()):
+                    self.found = [number for number in self.found if not before.start() <= number.start < end]
+                    amount = numbers.value(before["factor"])
                 if factor := limits.FACTOR.match(self.plain, end, self.end):
                     self.found = [number for number in self.found if not end <= number.start < factor.end()]
                     end, amount = factor.end(), numbers.value(factor["factor"])

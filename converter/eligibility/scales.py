@@ -22,7 +22,7 @@ LEAST = r"(?:≥|>\s?=|>\s?/\s?=|at\sleast)"
 MOST = r"(?:≤|<\s?=|=\s?<|up\sto|at\smost|better\sthan\sor\sequal\sto)"
 UPPER = r"(?:<|less\sthan|better\sthan|below|lower\sthan|under)"
 ENDS = (
-    r"(?=\s*(?:$|[.,;:()\[\]/]|\b(?:or|and|liver|cirrhosis|cirrhotic|disease|class|"
+    r"(?=\s*(?:$|[.,;:()\[\]]|/(?!\s?[a-e](?![a-z]))|\b(?:or|and|classifications?|category|liver|cirrhosis|cirrhotic|disease|class|"
     r"score(?!\s(?:of|is|≤|<|>|≥|between|\d))|grade|only|patients|status|at|within|based|according|by|for|hepatic|if|as|without|in|with|on)\b))")
 
 
@@ -44,7 +44,7 @@ class Scale:
         """The grades that are meant, in the order of the scale."""
         if self.part.search(found["list"]):  # "B7 or B8" is but a part of B
             return ()
-        named = [letter.upper() for letter in self.letter.findall(re.sub(r"\d", "", found["list"]))]
+        named = [letter.upper() for letter in self.letter.findall(found["list"])]
         first, last = self.grades.index(named[0]), self.grades.index(named[-1])
         if found["lower"] or found["above"]:
             return self.grades[last + 1:]

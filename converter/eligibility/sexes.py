@@ -32,10 +32,12 @@ class Sexed(NamedTuple):
     at: int
 
 
-def after(plain: str, at: int, end: int) -> Sexed | None:
-    """The sex that stands behind bounds."""
+def after(plain: str, at: int, end: int, bare: bool) -> Sexed | None:
+    """The sex that stands behind bounds; not a word directly behind a `bare` number: "5 men"."""
     found = AFTER.match(plain, at, end)
-    return Sexed(SEXES[found["alone"] or found["those"] or found["bare"]], found.end()) if found else None
+    if found is None or (bare and found["bare"]):
+        return None
+    return Sexed(SEXES[found["alone"] or found["those"] or found["bare"]], found.end())
 
 
 def before(plain: str, low: int, at: int) -> Sexed | None:

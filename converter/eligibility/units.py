@@ -15,7 +15,7 @@ from typing import NamedTuple
 POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 POWER = re.compile(
     r"\s{0,2}(?:[x×*•·']\s?10\s{0,2}(?:\^|\*{1,2}|e|exp|\(|\s)?\s?(?P<times>1[02]|[3469]|[³⁶⁹]|¹²)\)?"
-    r"|10\s{0,2}(?:\^|\*{1,2}|e)\s?(?P<alone>1[02]|[3469])|10\s?(?P<raised>[³⁶⁹]|¹²)|e\+?0?(?P<e>[369])|10\s?(?P<bare>9|12)(?=\s*/\s?l\b))(?=\s*(?:/|per\b|\^?-|l\b|[a-z]))"
+    r"|10\s{0,2}(?:\^|\*{1,2}|e)\s?(?P<alone>1[02]|[3469])|10\s?(?P<raised>[³⁶⁹]|¹²)|e\+?0?(?P<e>[369])|10\s?(?P<bare>9|12)(?=\s*/\s?l\b))(?=\s*(?:/|per\b|\^?-|l\b|[a-z])|[,;)]|$)"
     r"|\s?(?P<word>k|thou|thousands?|giga|gpt|million|billion)(?=\s?(?:cells?\s?|platelets?\s?)?(?:/|per\s)\s?(?:[µum]|l\b|lit|cubic|cmm|cu))")
 TIMES = {"year": "a", "month": "mo", "week": "wk", "day": "d", "hour": "h"}
 PLAIN_TIME = re.compile(r"\s?-?\s?(?:(?:completed?|full)\s)?(year|month|week|day|hour)s?\b(?!'|\s?(?:/|per\b|a\s|each\b))")
@@ -24,7 +24,8 @@ POWERED = frozenset("x×*•·'1ektgmb")
 """What a power of ten may begin with."""
 EXPONENTS = {"k": "3", "thou": "3", "thousand": "3", "thousands": "3", "giga": "9", "gpt": "9", "million": "6", "billion": "9"}
 DIVIDED = re.compile(
-    r"\s*(?:/|per\b|\ba(?=\s(?:day|week|month)\b)|each\b)\s?\(?|\s?[·*×.]\s?(?=1[.,·]73)|(?<=mol) (?=l\b)|(?<=mg) (?=dl\b)|(?<=kg)\.(?=m)")
+    r"\s*(?:/|per\b|\ba(?=\s(?:day|week|month)\b)|each\b)\s?\(?|\s?[·*×.]\s?(?=1[.,·]73)|(?<=mol) (?=l\b)|(?<=mg) (?=dl\b)"
+    r"|(?<=kg)\.(?=m)|(?<=kg)\s?[.·*•⋅]?\s?(?=m(?:\^?-?2|²))")
 JOINED = re.compile(r"\s?[-(\[]?\s?")
 
 
@@ -87,6 +88,8 @@ def unit_at(plain: str, at: int, end: int) -> Unit | None:
         stop = found.end()
     begin = JOINED.match(plain, stop, end)
     first = words().match(plain, begin.end() if begin else stop, end)
+    if first and first[0][0].isdecimal():  # "12-24 h": what is divided by has figures, a unit itself has none
+        first = None
     code, kind = spelled()[first[0].replace(" ", "")] if first else ("", "")
     if first:
         stop = first.end()
@@ -95,6 +98,8 @@ def unit_at(plain: str, at: int, end: int) -> Unit | None:
     parts: list[str] = []
     while divided := DIVIDED.match(plain, stop, end):
         if not (below := words().match(plain, divided.end(), end)):
+            break
+        if parts and divided[0].strip() == "a":  # "10 g/dL a week before"
             break
         part, of = spelled()[below[0].replace(" ", "")]
         parts.append(part)

@@ -33,6 +33,13 @@ NO_ANALYTE = re.compile(
 GENERIC = re.compile(
     r"(?:an?\s)?(?:total\s|overall\s|baseline\s|mean\s)?(?:scores?|scale|index|ratio|class|stage|points?|test|assessment|total)")
 """Words that are but the end of a name in front of a bracket: "Sleep Quality Index (PSQI) score"."""
+NAMELESS = frozenset(("grade", "grades", "class", "stage"))
+"""Words by which nothing is told from anything else."""
+SCORED_ON = re.compile(
+    r"\s?(?:points?\s)?(?:on|using)\s(?:the\s|an?\s)?(?!\d|scale\b|day|the\s)((?:(?!(?:at|for|during|within|assessed|and|or|with|to|past|last|screening|"
+    r"baseline|both|all|any|either|admission|most|more|each|two|one|questions?|items?|will|is|are|was|be|must|"
+    r"should|who|that|which)\b)[\w'/&-]+\s?){1,9})")
+"""What has the points: "a score of 5 or higher on the Fagerstrom Test"."""
 BEGINNING = re.compile(r"(?:(?:of|the|an?|with|have|has|patients?|subjects?|whose|and|or|on|in|not|requir(?:ing|es?)|needing|needs?)\s)*")
 BRACKETED = re.compile(r"([\w'/-]+(?:\s[\w'/-]+){0,6})\s?\([^()]{1,30}\)\s?$")
 ITEMS = re.compile(
@@ -52,8 +59,8 @@ COUNTED = re.compile(
     r"exacerbations?|relapses?|of\s(?:the\s)?(?:following|these)|medications?|criteri\w+|symptoms?|risk|adverse|additional|other|different)\b")
 """What follows a number that only counts: "≥ 1 dose"."""
 NOT_PART = re.compile(
-    r"(?:^|\s)(?:with|without|when|during|in|each|if|at|or|and|after|before|by|for|than|who|that|which|following|compared|taking|using|within|measured|"
-    r"as|on|from|to|is|are|was|were|the|those|this|previous|past|first|years?|days?|post-?\w+)\b")
+    r"(?:^|\s)(?:with|without|when|during|in|each|if|at|or|and|after|before|by|for|than|who|that|which|following|compared|taking|using|within|measured|per|"
+    r"as|on|from|to|is|are|was|were|the|those|this|previous|past|first|years?|days?|under|over|above|below|apart|will|according|based|undergoing|post-?\w+)\b")
 """Where the words end that name what was measured before them."""
 AFTERWARDS = re.compile(r"\s?(?:points?\s)?(?:of\s|in\s|on\s|for\s)?(?:the\s|a\s|an\s)?((?:[a-z][\w'-]*\s?){1,5})")
 
@@ -63,7 +70,9 @@ def told(plain: str, low: int, end: int, bounds: Stated, akin: bool) -> tuple[Sp
 
     `akin`: something like a listed variable is named before the bounds ("saliva pH").
     """
-    if bounds.second is not None or bounds.shape in ("bare", "list") or bounds.measures in DOSES:
+    if any(bound and bounds.second is not None and bound.value > bounds.second for bound in (bounds.lower, bounds.upper)):
+        return None  # a pair of pressures
+    if bounds.shape in ("bare", "list") or bounds.measures in DOSES:
         return None
     stop = bounds.start
     low = max(low, stop - REACH)
@@ -82,6 +91,8 @@ def told(plain: str, low: int, end: int, bounds: Stated, akin: bool) -> tuple[Sp
     if words:
         rule = ("score" if SCORED.search(plain, low, bounds.start) else "limit" if bounds.limit else "unit" if bounds.measures else
                 "sign" if bounds.shape == "sign" or akin else "")
+        if bounds.second is not None and rule != "score":
+            return None
         if (rule in ("sign", "unit") and bounds.lower == bounds.upper) or (rule == "sign" and COUNTED.match(plain, bounds.end, end)):
             return None
         if not rule or NOBODY.fullmatch(words.strip("() ")) or NOT_MEASURED.search(words) or (rule == "limit" and NO_ANALYTE.search(words)):
@@ -93,10 +104,23 @@ def told(plain: str, low: int, end: int, bounds: Stated, akin: bool) -> tuple[Sp
         if rule == "score" and GENERIC.fullmatch(words) and (named := BRACKETED.search(plain, low, at)):
             began = BEGINNING.match(plain, named.start(1))
             return (began.end() if began else named.start(1), at + len(words)), "unlisted.score"
+        if rule == "score" and words in NAMELESS:  # "grade 3 or higher toxicity"
+            return (behind, "unlisted.score") if (behind := named_behind(plain, end, bounds)) else None
+        if rule == "score" and GENERIC.fullmatch(words) and (named := SCORED_ON.match(plain, bounds.end, end)):
+            return (named.start(1), named.start(1) + len(named[1].rstrip())), "unlisted.score"
         return (at, at + len(words)), f"unlisted.{rule}"
-    if bounds.measures and not OF_CHANGE.search(left) and (after := AFTERWARDS.match(plain, bounds.end, end)):
-        cut_off = NOT_PART.search(after[1])
-        name = after[1][:cut_off.start() if cut_off else None].rstrip()
-        if name and not NOBODY.fullmatch(name) and not NOT_MEASURED.search(name):
-            return (after.start(1), after.start(1) + len(name)), "unlisted.before"
+    if bounds.measures and not OF_CHANGE.search(left) and (behind := named_behind(plain, end, bounds)):
+        return behind, "unlisted.before"
     return None
+
+
+def named_behind(plain: str, end: int, bounds: Stated) -> Span | None:
+    """The span of the words behind the bounds that say what is measured; None without."""
+    after = AFTERWARDS.match(plain, bounds.end, end)
+    if after is None:
+        return None
+    cut_off = NOT_PART.search(after[1])
+    name = after[1][:cut_off.start() if cut_off else None].rstrip()
+    if not name or NOBODY.fullmatch(name) or NOT_MEASURED.search(name):
+        return None
+    return after.start(1), after.start(1) + len(name)
