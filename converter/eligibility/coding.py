@@ -38,7 +38,8 @@ class Beside(NamedTuple):
     """Words that are no part of a term they stand beside, that change nothing before it, that make it part of another name behind it.
 
     Some do that behind a condition only; a few behind a hyphen do not ("HIV-infected").  Others make it another from before it
-    ("in situ cervical cancer", "drug-induced asthma"), and a few names say less than with another word of the vocabulary ("eye surgery").
+    ("in situ cervical cancer", "drug-induced asthma"), and a few names say less than with another word of the vocabulary ("eye surgery"),
+    or with any other word ("tripterygium glycosides").
     """
 
     apart: frozenset[str]
@@ -49,6 +50,7 @@ class Beside(NamedTuple):
     narrowing: frozenset[str]
     general: frozenset[str]
     compounds: frozenset[str]
+    classes: frozenset[str]
 
 
 @cache
@@ -119,7 +121,7 @@ def vague(words: Words, first: int, last: int, term: str) -> bool:
         return True
     if " " in term:
         return False
-    if HEAD in parts().get(term, "").split():
+    if term in known.classes or HEAD in parts().get(term, "").split():
         return after == "of" or (after == "with" and term == "infection") or (before != "" and before not in known.neutral)
     return term in known.general and before not in known.neutral and (before.isdigit() or "part=" in parts().get(stem(before), ""))
 

@@ -21,7 +21,9 @@ HIGH = rf"(?:upper|uper|highest|high|maximum|maximal)\s(?:limits?|level|bound|en
     r"|(?:upper|highest|maximum|maximal)\s(?:normal|reference)\s(?:lab\s)?(?:values?|limits?|levels?|range)(?:\s\(?uln\)?)?|limit\sof\snormal"
 LOW = rf"(?:lower|lowest)\s(?:limits?|level|bound|end|values?)\s(?:of\s|for\s){OF_NORMAL}(?:\s\(?lln\)?)?"
 TIMES = r"\s{0,2}(?:(?:x|×|\*|times|time|folds?)\b|[×*])?(?:\s?\(?-?\s?(?:x|×|times|folds?)\)?(?=[\s(u]))?\s?" \
-    r"(?:\(?(?:(?:as\s)?(?:higher|greater|more|larger|high)\s(?:than|as)\s|elevat(?:ed|ion)\s(?:above|over|of)\s|(?:elevated|greater|higher)\s(?=upper)|above\s|over\s|of\s|from\s))?(?:the\s|its\s|their\s)?"
+    r"(?:\(?(?:(?P<above>(?:(?:higher|greater|more|larger)\sthan|elevat(?:ed|ion)\s(?:above|over)|(?:elevated|greater|higher)(?=\supper)" \
+    r"|above|over)\s)" \
+    r"|(?:as\s)?high\sas\s|elevat(?:ed|ion)\sof\s|of\s|from\s))?(?:the\s|its\s|their\s)?"
 LIMIT = re.compile(
     rf"{TIMES}{WHOSE}(?:(?P<upper>\(?i?uln\b|lsn\b|ulrr\b|ulnr\b|unl\b|nul\b|uln's\b|ulns\b|u\.l\.n\.?|{HIGH})|(?P<lower>\(?lln\b|{LOW})"
     r"|(?P<normal>(?<=[x×slef] )(?:the\s)?(?:normal|upper\snormal)(?:\s(?:values?|limits?|levels?|range|upper\slimits?)){0,2}"
@@ -36,14 +38,15 @@ FACTOR = re.compile(r"\s{0,2}(?:[x×*]|times)\s?(?P<factor>\d+(?:[.,]\d+)?)(?![\
 
 
 class Limited(NamedTuple):
-    """A limit of normal that was read, and where its words end."""
+    """A limit of normal that was read, where its words end, and whether they say "so many times higher than"."""
 
     limit: Limit
     end: int
+    above: bool
 
 
 def limit_at(plain: str, at: int, end: int) -> Limited | None:
     """The limit of normal that the number before `at` is a multiple of, None where there is none."""
     found = LIMIT.match(plain, at, end)
-    return Limited("LLN" if found["lower"] else "ULN", found.end()) if found else None
+    return Limited("LLN" if found["lower"] else "ULN", found.end(), found["above"] is not None) if found else None
 

@@ -172,7 +172,7 @@ class Reading(Struct):
         """Read what stands behind the number: unit or limit, age, operator, sex.  With `counted` it must be one of the first three."""
         plain, end = self.plain, self.end
         if number.unit is None and self.limited and (multiple := limits.limit_at(plain, number.end, end)):
-            number.limit, number.end = multiple
+            number.limit, number.end, above = multiple
             if number.operator and LIMITS.match(plain, number.operator.start):  # "> upper limit 1.5 times of normal"
                 sign = SIGN_BEFORE.search(plain, max(self.start, number.start - 8), number.start)
                 number.operator = operators.signed(sign[0], sign.start()) if sign else None
@@ -180,6 +180,8 @@ class Reading(Struct):
             if number.operator is None and plain[max(self.start, number.at - 8):number.at].endswith("within "):
                 number.operator, number.shape = Operator("upper", True, False, number.at - 7), "words"
                 number.start = number.at - 7
+            if number.operator is None and above:
+                number.operator, number.shape = Operator("lower", True, False, number.start), "words"
         elif number.unit is None:
             self.unit(number)
         if number.unit and number.unit.code == "a" and (more := AND_MONTHS.match(plain, number.end, end)):

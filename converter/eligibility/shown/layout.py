@@ -92,6 +92,16 @@ def unsaid(entry: Entry) -> str:
     return f"({how(node.how, node.threshold)} these)" if node.how and not entry.pieces else ""
 
 
+def says_more(entry: Entry) -> bool:
+    """Whether the meaning of the node has to be said by itself, since no finding of the same words says it."""
+    meaning = entry.meaning
+    return meaning is not None and not (isinstance(meaning, Finding) and any(same_words(one, meaning) for one in entry.findings))
+
+
+def same_words(one: Finding, other: Finding) -> bool:
+    return (one.start, one.end) == (other.start, other.end)
+
+
 class Places:
     """Knows where in a list a finding stands of which a meaning is made.
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from converter.eligibility.findings import Finding
 from converter.eligibility.shown.codes import codes
-from converter.eligibility.shown.layout import Entry, Phrase, Understood, closing, entries, unsaid
+from converter.eligibility.shown.layout import Entry, Phrase, Understood, closing, entries, says_more, unsaid
 from converter.eligibility.shown.wording import BLANKS, expression, fact, harmless, kind, label, one_line, percent, readable
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def nested(shown: list[Entry], words: str, prefix: str, level: int) -> Iterator[
         yield f'<li class="{entry.node.role}">{mark}<{tag} class="words">{own}</{tag}>'
         if entry.understood:
             yield f' <span class="state">{STATES[entry.understood]}</span>'
-        if entry.meaning is not None and not isinstance(entry.meaning, Finding):
+        if entry.meaning is not None and says_more(entry):
             yield f'<span class="meaning">= {text(expression(entry.meaning, words))}</span>'
         yield "\n"
     if shown:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from converter.eligibility.findings import Finding, leaves
-from converter.eligibility.shown.layout import Entry, Phrase, Places, closing, entries, unsaid
+from converter.eligibility.shown.layout import Entry, Phrase, Places, closing, entries, same_words, says_more, unsaid
 from converter.eligibility.shown.wording import BLANKS, expression, fact, harmless, kind, labels, percent, readable
 
 if TYPE_CHECKING:
@@ -92,12 +92,13 @@ def flat(words: str) -> str:
 
 def facts(entry: Entry, text: str) -> Iterator[Text]:
     """A line for each finding, and one for what they mean together."""
-    combined = not isinstance(entry.meaning, Finding)
+    combined = says_more(entry)
+    meant = list(leaves(entry.meaning)) if entry.meaning is not None else []
     places = Places(entry.findings)
-    meant = {places.place(one) for one in leaves(entry.meaning)} if entry.meaning is not None else set()
+    in_meaning = {places.place(one) for one in meant if any(same_words(one, finding) for finding in entry.findings)}
     for n, finding in enumerate(entry.findings):
-        yield fact_line("~" if n not in meant else "·" if combined else "=", finding, text)
-    if entry.meaning is not None and (combined or not entry.findings):
+        yield fact_line("~" if n not in in_meaning else "·" if combined else "=", finding, text)
+    if entry.meaning is not None and combined:
         yield Text(f"= {expression(entry.meaning, text)}", style="bold")
 
 
