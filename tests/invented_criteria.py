@@ -21,9 +21,9 @@ from converter.eligibility.findings import (
     Timed,
     Tree,
     Window,
+    leaves,
 )
 from converter.eligibility.plain import plain
-from converter.eligibility.shown.layout import leaves
 
 TEXT = """Inclusion Criteria:
 
