@@ -18,6 +18,9 @@ from converter.eligibility.dictionary import WORD
 Status = Literal["history", "current", "prior", "concomitant"]
 
 STATUS: dict[str, Status] = {"history": "history", "prior": "prior", "current": "current", "concomitant": "concomitant"}
+TIMES: dict[str, Status | None] = {**STATUS, "any time": None}
+"""The same, and that of a name of which two are said ("previous or current")."""
+PAST = ("history", "prior")
 STOP = re.compile(
     r"[,.;:()\n]|\b(?:with(?<!treated with)(?<!treatment with)(?<!therapy with)(?<!diagnosed with)(?<!infected with)(?<!vaccinated with)|"
     r"because|due|but|who|which|including|contraindications?|response|indications?|harm|more|less|only|limited|restricted|older|younger|"
@@ -112,6 +115,7 @@ def said(plain: str, start: int, end: int, words: list[str], names: list[tuple[i
     """What the words between start and end say of each of the names, which are spans in the order of the text."""
     found = [NOTHING] * len(names)
     at = after = 0
+    before = (-1, 0, "")  # the name that the last word of a time was said of, where that word ends, and what it says
     for begin, close, says in cues(plain, start, end, words):
         if begin < after or says == "nothing" or plain.endswith(EITHER, start, begin):
             after = close
@@ -137,6 +141,12 @@ def said(plain: str, start: int, end: int, words: list[str], names: list[tuple[i
             continue
         if says == "hindered" and plain.endswith(LATER, start, begin):
             continue
+        if says in STATUS:
+            (same, ended, said_before), before = before, (at, close, says)
+            if same == at and (said_before in PAST) != (says in PAST):
+                if plain[ended:begin].strip() not in ("or", "and", "and/or", "/"):
+                    continue  # "history of active tuberculosis" is of the past
+                says = "any time"
         found[at] = _with(found[at], says)
         for place in range(at + 1, len(names) if says != "next denied" else 0):
             closed = plain.find(")", close, names[place][0])
@@ -152,13 +162,13 @@ def listed(says: str, plain: str, one: tuple[int, int], other: tuple[int, int]) 
     """Whether what a word says of one name it says of the other, which follows it, too."""
     if says == "hindered":
         return plain[one[1]:other[0]] == " " or (plain[one[1]:other[0]] == " (" and plain.startswith(")", other[1]))
-    if LISTED.fullmatch(plain, one[1], other[0]) or (says not in STATUS and FURTHER.fullmatch(plain, one[1], other[0])):
+    if LISTED.fullmatch(plain, one[1], other[0]) or (says not in TIMES and FURTHER.fullmatch(plain, one[1], other[0])):
         return says != "behind denied" or plain.find(",", one[1], other[0]) < 0
     return other[0] - one[1] < SHORT and SAME.search(plain, one[0], other[0]) is not None
 
 
 def _with(said: Said, says: str) -> Said:
     """The same and what one of the words says."""
-    if says in STATUS:
-        return said._replace(status=STATUS[says])
+    if says in TIMES:
+        return said._replace(status=TIMES[says])
     return said._replace(excepted=True) if says == "excepted" else said._replace(denied=True)
