@@ -11,8 +11,8 @@ plain counts.  A family's row, "age.*", is for rules that the gold never met.
 
 The gold misses some of what the texts say, does not annotate consent, "in the last year" or pairs of blood pressures, and has few
 laboratory values.  So answers were read by eye too, drawn at random from records of ClinicalTrials.gov, for which no rule was written:
-`tools/judged.tsv` has how many of a rule were read, and how many of them are what the text says.  They count as those of the third that
-was only checked.
+`tools/judged.tsv` has how many of a rule were read, and how many of them are what the text says.  Who read them had mended the rules, so
+they count half too.
 `--check` writes nothing and fails when the file is not what it would be.
 """
 
@@ -63,8 +63,8 @@ def fitted(counted: Iterable[Answer], read: dict[str, tuple[int, int]]) -> dict[
             for name in (rule, family(rule), ""):
                 number[name] += answered
                 right[name] += sound
-                weight[name] += answered
-                weight_right[name] += sound
+                weight[name] += DEVELOPED * answered
+                weight_right[name] += DEVELOPED * sound
     mean = drawn(weight_right[""], weight[""], 0.5)
     families = {name: drawn(weight_right[name], weight[name], mean) for name in number if name.endswith(".*")}
     rules = {name: drawn(weight_right[name], weight[name], families[family(name)]) for name in number if name and name not in families}

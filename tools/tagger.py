@@ -1,12 +1,13 @@
 """Makes `weights.tsv` and `mention_confidence.tsv` in `converter/eligibility/data` from criteria that people have annotated.
 
     pip install --require-hashes --no-deps -r tools/vocabulary.txt   # beside the project
-    python -m tools.tagger FOLDER [--part work|all] [--to FOLDER]
+    python -m tools.tagger FOLDER [--part work|all] [--to FOLDER | --calibration]
 
 FOLDER is the development part of the Leaf Clinical Trials corpus: `lct/<document>.txt` and `lct_entities.jsonl`.  A word's kind is learned
 by maximum entropy (python-crfsuite with sequences of one word; the same input gives the same weights).  The confidence is measured on
 documents that were not learned from, a tenth of them at a time: the share of answers with a score that are right, as the corpus's scorer
-judges it (text and kind).  `--part work` leaves a third of the documents (sha1 of the name modulo 3 is 0) unseen.
+judges it (text and kind).  `--part work` leaves a third of the documents (sha1 of the name modulo 3 is 0) unseen.  `--calibration` writes
+nothing: it prints how far the confidence is from the share that is right, both of documents that had no part in either.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha1
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,7 @@ from typing import Any, NamedTuple
 
 import pycrfsuite  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
+from benchmarks.eligibility.calibration import bins
 from converter.eligibility.coding import Name, named
 from converter.eligibility.tagger import LABELS, UNIT, Weights, sign, split, tagged, traits
 from converter.eligibility.tree import parse, walk
@@ -162,27 +164,49 @@ def steps(found: list[Answer]) -> list[tuple[int, int, float]]:
     return [(first if place else 0, number_of, (right + 1) / (number_of + 2)) for place, (first, number_of, right) in enumerate(pools)]
 
 
+def tables(found: list[Answer]) -> dict[tuple[str, bool], list[tuple[int, int, float]]]:
+    """The steps of each kind, of names that are no terms and of those that are; of both together where either are few."""
+    made: dict[tuple[str, bool], list[tuple[int, int, float]]] = {}
+    for kind in LABELS[:-1]:
+        of_kind = [answer for answer in found if answer.kind == kind]
+        for term in (False, True):
+            of_both = [answer for answer in of_kind if answer.known == term]
+            made[kind, term] = steps(of_both if len(of_both) >= LEAST_ANSWERS else of_kind)
+    return made
+
+
+def stated(found: list[Answer], others: list[Answer]) -> Iterator[tuple[float, bool]]:
+    """What the steps of other answers say of each answer, and whether it is right."""
+    made = tables(others)
+    for answer in found:
+        yield [share for first, _, share in made[answer.kind, answer.known] if first <= answer.score][-1], answer.right
+
+
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--part", choices=("work", "all"), default="all")
     arguments.add_argument("--to", type=Path, default=HERE)
+    arguments.add_argument("--calibration", action="store_true")
     asked = arguments.parse_args()
     part = documents(asked.folder, asked.part)
     read = {document.name: words(document) for document in part}
-    found: list[Answer] = []
+    folds: list[list[Answer]] = []
     for fold in range(FOLDS):
         unseen = {document.name for document in part if number(document.name) // 3 % FOLDS == fold}
         weights = Weights(learned(read[document.name] for document in part if document.name not in unseen))
-        found += [answer for document in part if document.name in unseen for answer in answers(document, weights)]
+        folds.append([answer for document in part if document.name in unseen for answer in answers(document, weights)])
+    if asked.calibration:
+        pairs = [pair for fold, found in enumerate(folds)
+                 for pair in stated(found, [answer for other in range(FOLDS) if other != fold for answer in folds[other]])]
+        for low, high, count, said, measured in bins(pairs):
+            print(f"{low:.2f}-{min(high, 1):.2f} {count:6} answers, stated {said:.3f}, right {measured:.3f}, apart {measured - said:+.3f}")
+        return 0
     with (asked.to / "mention_confidence.tsv").open("w", encoding="utf-8") as file:
         file.write("kind\tterm\tscore\tanswers\tconfidence\n")
-        for kind in LABELS[:-1]:
-            of_kind = [answer for answer in found if answer.kind == kind]
-            for term in (False, True):
-                of_both = [answer for answer in of_kind if answer.known == term]
-                for score, count, share in steps(of_both if len(of_both) >= LEAST_ANSWERS else of_kind):
-                    file.write(f"{kind}\t{'yes' if term else 'no'}\t{score}\t{count}\t{share:.3f}\n")
+        for (kind, term), of_both in tables([answer for found in folds for answer in found]).items():
+            for score, count, share in of_both:
+                file.write(f"{kind}\t{'yes' if term else 'no'}\t{score}\t{count}\t{share:.3f}\n")
     with (asked.to / "weights.tsv").open("w", encoding="utf-8") as file:
         file.write("trait\t" + "\t".join(COLUMNS) + "\n")
         for trait, row in learned(read.values()).items():

@@ -12,7 +12,7 @@ from benchmarks.eligibility.split import Task, folder_texts
 from converter.eligibility.findings import Bound, Comparison, Finding, Mention, Window
 from converter.eligibility.understanding import Understanding, understand
 
-THRESHOLDS: dict[Task, float] = {"numeric": 0.94, "temporal": 0.0, "entities": 0.35}
+THRESHOLDS: dict[Task, float] = {"numeric": 0.92, "temporal": 0.0, "entities": 0.35}
 UNLISTED = 0.5
 """The least confidence of an answer, by task, and of a number whose variable is not listed: what gives the best F1 at the precision asked
 for, on the documents to develop on.  For numbers there is room above that precision: it is two to four points lower on other documents."""
