@@ -52,6 +52,8 @@ def comparisons(plain: str, start: int, end: int, above: Span | None = None, kno
     if not letters and not limited and said.isdisjoint(FIGURES):
         return found
     told = stated(plain, start, end, letters, limited, not said.isdisjoint(SEXES.keys()))
+    if not told:
+        return found
     if not letters and all(bounds.shape == "bare" for bounds in told) and said.isdisjoint(COMPARED) and said.isdisjoint(scored()) and (
             not SIGNS.search(plain, start, end)):
         return found
