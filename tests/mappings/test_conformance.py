@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,11 @@ def test_nothing_is_wrong_with_the_bundles_of_the_samples(path: Path) -> None:
 
 
 @pytest.mark.corpus
-@pytest.mark.parametrize("release", ["r4", "r5"])
-def test_nothing_is_wrong_with_the_bundles_of_the_records(release: str) -> None:
+@pytest.mark.parametrize(("release", "first"), [("r4", 0), ("r5", 1)])
+def test_nothing_is_wrong_with_the_bundles_of_the_records(release: str, first: int) -> None:
+    """Each record is seen in one release."""
     with gzip.open(corpus("ctgov_v2/records.ndjson.gz")) as records:
-        for record in records:
+        for record in islice(records, first, None, 2):
             document = format_named(release).write(format_named("ctgov").read(record).trial).document
             assert problems(release, parse(document)) == []
 
