@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from converter.eligibility import mentions, tagger
+from converter.eligibility import mentions, tables, tagger
 
 MADE = ("weights.tsv", "mention_confidence.tsv")
 
@@ -17,8 +17,8 @@ class Folder:
         self.package = package
         self.own = own
 
-    def joinpath(self, data: str, name: str) -> Any:
-        return self.own / name if name in MADE else self.package.joinpath(data, name)
+    def joinpath(self, name: str) -> Any:
+        return self.own / name if name in MADE else self.package.joinpath(name)
 
 
 def learned(folder: Path) -> None:
@@ -26,8 +26,6 @@ def learned(folder: Path) -> None:
     for name in MADE:
         if not (folder / name).exists():
             raise SystemExit(f"there is no {folder / name} (python -m tools.tagger … --part work --to {folder} makes it)")
-    for module in (tagger, mentions):
-        own = Folder(module.files("converter.eligibility"), folder)
-        module.files = lambda _, own=own: own  # type: ignore[attr-defined]
+    tables.FOLDER = Folder(tables.FOLDER, folder)  # type: ignore[assignment]
     tagger.weights.cache_clear()
     mentions.confidences.cache_clear()

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Literal
 
+from converter.eligibility import tables
 from converter.eligibility.connectives import table
 
 Sort = Literal["narrows", "adverb", "known", "join", "counted", "number", "other", ""]
@@ -36,8 +36,7 @@ PAIRED = {"drug", "substance", "alcohol", "tobacco", "nicotine", "type"}
 @cache
 def words() -> dict[str, frozenset[str]]:
     """The words of data/narrowing.tsv by what they do."""
-    lines = files("converter.eligibility").joinpath("data", "narrowing.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return {role: frozenset(said.split()) for role, said in (line.split("\t") for line in lines)}
+    return {role: frozenset(said.split()) for role, said in tables.rows("narrowing.tsv")}
 
 
 @cache

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import zip_longest
 from typing import NamedTuple
 
+from converter.eligibility import tables
 from converter.eligibility.dictionary import KINDS, WORD, Kind, codes, key, parts, stem, terms
 from converter.eligibility.findings import Coding
 from converter.eligibility.tagger import Tagged, Words
@@ -56,8 +56,7 @@ class Beside(NamedTuple):
 @cache
 def beside() -> Beside:
     """The words of data/beside_terms.tsv."""
-    lines = files(__package__).joinpath("data", "beside_terms.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    apart, neutral, *others = (frozenset(line.partition("\t")[2].split()) for line in lines)
+    apart, neutral, *others = (frozenset(words.split()) for _, words in tables.rows("beside_terms.tsv"))
     return Beside(apart, apart | neutral, *others)
 
 

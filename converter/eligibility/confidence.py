@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+
+from converter.eligibility import tables
 
 
 def confidence(rule: str) -> float:
@@ -21,5 +22,4 @@ def family(rule: str) -> str:
 @cache
 def table() -> dict[str, float]:
     """The confidence of every rule and family in data/confidence.tsv."""
-    lines = files("converter.eligibility").joinpath("data", "confidence.tsv").read_text(encoding="utf-8").splitlines()
-    return {rule: float(share) for rule, _, _, share in (line.split("\t") for line in lines[1:])}
+    return {rule: float(share) for rule, _, _, share in tables.rows("confidence.tsv")}

@@ -21,8 +21,9 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import product
+
+from converter.eligibility import tables
 
 TOKEN = re.compile(r"[^\W_]+(?:'[a-z]+)?|[^\w\s]")
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
@@ -100,9 +101,8 @@ def _number(several: re.Match[str]) -> int | str:
 @cache
 def table() -> tuple[dict[str, list[tuple[tuple[str, ...], str]]], frozenset[str]]:
     """Phrases with their signs by first word, the longest first; and all words that may be read: others are seen quickly."""
-    text = files("converter.eligibility").joinpath("data", "connectives.tsv").read_text(encoding="utf-8")
     phrases: dict[tuple[str, ...], str] = {}
-    for sign, listed in (line.split("\t") for line in text.splitlines()[1:]):
+    for sign, listed in tables.rows("connectives.tsv"):
         for pattern in listed.split(" | "):
             pieces = [piece.split(",") if number % 2 else [piece] for number, piece in enumerate(re.split(r"[{}]", pattern))]
             for words in product(*pieces):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Literal
 
+from converter.eligibility import tables
 from converter.eligibility.findings import Coding
 from mappings.terms import MESH_SYSTEM
 
@@ -49,29 +49,22 @@ def key(name: str) -> str:
     return " ".join(filter(None, map(stem, WORD.findall(name))))
 
 
-def table(name: str) -> dict[str, str]:
-    """The second column of a table of two, by the first."""
-    _, _, rows = files(__package__).joinpath("data", name).read_text(encoding="utf-8").partition("\n")
-    fields = rows.replace("\n", "\t").split("\t")  # faster than line by line
-    return dict(zip(fields[::2], fields[1::2], strict=False))
-
-
 @cache
 def terms() -> dict[str, str]:
     """The kind of each term and its codes."""
-    return table("terms.tsv")
+    return tables.pairs("terms.tsv")
 
 
 @cache
 def displays() -> dict[str, str]:
     """The name of each code, by the letter of its system and the code."""
-    return table("codes.tsv")
+    return tables.pairs("codes.tsv")
 
 
 @cache
 def parts() -> dict[str, str]:
     """What the vocabulary says of each stem."""
-    return table("words.tsv")
+    return tables.pairs("words.tsv")
 
 
 def kind(term: str) -> Kind | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
+from converter.eligibility import tables
 from converter.eligibility.coding import Name, named
 from converter.eligibility.findings import Mention, Span
 from converter.eligibility.negation import Said, said
@@ -32,8 +32,7 @@ class Sure(NamedTuple):
 def confidences() -> dict[tuple[str, bool], Sure]:
     """For each kind, of names that are terms and of others (data/mention_confidence.tsv)."""
     found: dict[tuple[str, bool], Sure] = {}
-    for line in files(__package__).joinpath("data", "mention_confidence.tsv").read_text(encoding="utf-8").splitlines()[1:]:
-        kind, term, score, _, share = line.split("\t")
+    for kind, term, score, _, share in tables.rows("mention_confidence.tsv"):
         known = term == "yes"
         sure = found.setdefault((kind, known), Sure(f"{'dictionary' if known else 'tagger'}.{kind}", [], []))
         sure.scores.append(int(score))

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 from typing import Literal, NamedTuple
 
+from converter.eligibility import tables
 from converter.eligibility.dictionary import WORD
 
 Status = Literal["history", "current", "prior", "concomitant"]
@@ -77,9 +77,8 @@ NOTHING = Said()
 @cache
 def phrases() -> dict[str, tuple[re.Pattern[str], dict[str, str]]]:
     """The phrases of data/beside_names.tsv by their first word: a pattern for all of them, and what each says."""
-    lines = files(__package__).joinpath("data", "beside_names.tsv").read_text(encoding="utf-8").splitlines()[1:]
     known: dict[str, dict[str, str]] = {}
-    for says, words in (line.split("\t") for line in lines):
+    for says, words in tables.rows("beside_names.tsv"):
         for phrase in words.split(" | "):
             known.setdefault(WORD.split(phrase)[1], {})[phrase] = says
     return {first: (_pattern(first, sorted(said, key=len, reverse=True)), said) for first, said in known.items()}

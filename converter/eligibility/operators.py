@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from msgspec import Struct
+
+from converter.eligibility import tables
 
 Side = Literal["lower", "upper", "equal", "range"]
 SIGN = r"[<>≤≥=]_?(?:\s?(?:/|or|and)?\s?[<>≤≥=])*(?:\s?(?:or\s)?equals?(?:\s?to)?\b|\s?to\b)?"
@@ -75,9 +75,8 @@ def endings() -> frozenset[str]:
 @cache
 def phrases() -> dict[str, Any]:
     """The comparing phrases as a tree of their words, last word first; the key "" ends one."""
-    table = files(__package__).joinpath("data/operators.tsv").read_text(encoding="utf-8").splitlines()
     tree: dict[str, Any] = {}
-    for row in csv.DictReader(table, delimiter="\t"):
+    for row in tables.named_rows("operators.tsv"):
         at = tree
         for word in reversed(row["words"].split()):
             at = at.setdefault(word, {})

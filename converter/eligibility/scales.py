@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 
+from converter.eligibility import tables
 from converter.eligibility.findings import Grades
 from converter.eligibility.variables import table
 
@@ -60,9 +59,8 @@ class Scale:
 @cache
 def scales() -> tuple[Scale, ...]:
     """The scales of letters of data/scales.tsv."""
-    rows = csv.DictReader(files(__package__).joinpath("data/scales.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t")
     return tuple(Scale(row["key"], table()[row["key"]][1] if row["key"] else tuple(row["named"].split(";")), tuple(row["grades"].split()))
-                 for row in rows)
+                 for row in tables.named_rows("scales.tsv"))
 
 
 def grades(plain: str, start: int, end: int) -> Iterator[Grades]:

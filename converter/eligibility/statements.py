@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import cache
-from importlib.resources import files
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from msgspec import Struct
 from converter.eligibility.connectives import words_known
 from converter.eligibility.findings import Statement
 from converter.eligibility.plain import words as words_of
+from converter.eligibility.tables import rows
 
 TOKEN = re.compile(r"[^\W_]+(?:'[a-z]+)?|[^\w\s]")
 CLAUSE = {".", ",", ";", ":", "(", ")", "and", "or", "/", "who"}
@@ -215,17 +215,17 @@ def tables() -> Table:
     """The tables, read once."""
     cores: dict[str, list[Core]] = {}
     asked: set[str] = set()
-    for kind, value, begins, asks, pattern, unless_after in _rows("statements.tsv"):
+    for kind, value, begins, asks, pattern, unless_after in rows("statements.tsv"):
         asked.update((asks or begins).split())
         core = Core(kind, value or None, re.compile(rf"(?:{pattern})(?!\w){f'(?!{unless_after})' if unless_after else ''}"))
         for word in begins.split():
             cores.setdefault(word, []).append(core)
-    for name, code in _rows("languages.tsv"):
+    for name, code in rows("languages.tsv"):
         asked.add(name)
         cores[name] = [Core("language", code, re.compile(name + r"\b"))]
     around: dict[str, Around] = {}
     general: dict[str, frozenset[str]] = {}
-    for kind, role, words in _rows("statement_words.tsv"):
+    for kind, role, words in rows("statement_words.tsv"):
         if kind == "*":
             general[role] = frozenset(words.split())
         else:
@@ -237,10 +237,5 @@ def tables() -> Table:
         one.over = one.across | joining
     own = (words for one in around.values() for words in (one.before, one.after, one.negating, one.acts))
     told = words_known().union(cores, asked, BESIDE, *own) - general["hearsay"]
-    languages = frozenset(name for name, _ in _rows("languages.tsv"))
+    languages = frozenset(name for name, _ in rows("languages.tsv"))
     return Table(frozenset(asked), cores, around, joining, languages, general["hearsay"], told)
-
-
-def _rows(name: str) -> list[list[str]]:
-    text = files("converter.eligibility").joinpath("data", name).read_text(encoding="utf-8")
-    return [line.split("\t") for line in text.splitlines()[1:]]

@@ -12,10 +12,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
+from converter.eligibility import tables
 from converter.eligibility.dictionary import WORD, parts, stem
 from converter.eligibility.plain import plain
 
@@ -182,8 +182,7 @@ class Signs(dict[str, tuple[int, int, bool]]):
 @cache
 def weights() -> Weights:
     """The weights of data/weights.tsv."""
-    lines = files(__package__).joinpath("data", "weights.tsv").read_text(encoding="utf-8").splitlines()
-    return Weights({trait: row for trait, _, row in (line.partition("\t") for line in lines[1:])})
+    return Weights({trait: row for trait, _, row in (line.partition("\t") for line in tables.lines("weights.tsv"))})
 
 
 def tagged(of: Words, learned: Weights) -> list[Tagged]:

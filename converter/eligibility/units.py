@@ -6,11 +6,11 @@ spellings have a power of ten before.  Where UCUM only has an annotation ({score
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
+
+from converter.eligibility import tables
 
 POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 POWER = re.compile(
@@ -40,16 +40,14 @@ class Unit(NamedTuple):
 @cache
 def spelled() -> dict[str, tuple[str, str]]:
     """The words of units without blanks, each with its UCUM code and what it measures."""
-    table = files(__package__).joinpath("data/units.tsv").read_text(encoding="utf-8").splitlines()
-    return {word.replace(" ", ""): (row["ucum"], row["measures"]) for row in csv.DictReader(table, delimiter="\t")
+    return {word.replace(" ", ""): (row["ucum"], row["measures"]) for row in tables.named_rows("units.tsv")
             for word in row["spelled"].split(";")}
 
 
 @cache
 def words() -> re.Pattern[str]:
     """One unit word, the longest that there is, not going on as another word."""
-    table = files(__package__).joinpath("data/units.tsv").read_text(encoding="utf-8").splitlines()
-    found = {word for row in csv.DictReader(table, delimiter="\t") for word in row["spelled"].split(";")}
+    found = {word for row in tables.named_rows("units.tsv") for word in row["spelled"].split(";")}
     longest_first = sorted(found, key=lambda word: (-len(word), word))
     loose = (re.escape(word).replace("\\ ", r"\s?").replace(r"\^", r"\s{0,2}\^\s?") for word in longest_first)
     return re.compile("(?:" + "|".join(loose) + r")(?![a-z0-9µ%]|-eq\b)")

@@ -6,13 +6,12 @@ measure, its synonyms.  Names are compared word by word, so that hyphens, blanks
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Collection
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
+from converter.eligibility import tables
 from converter.eligibility.units import measures
 
 LETTERS = re.compile(r"[a-zα-ω]+")
@@ -50,11 +49,10 @@ class Named(NamedTuple):
 @cache
 def table() -> dict[str, tuple[Variable, tuple[str, ...]]]:
     """The listed variables by key, each with its synonyms."""
-    rows = csv.DictReader(files(__package__).joinpath("data/variables.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t")
     return {row["key"]: (
         Variable(row["key"], row["loinc"], row["display"], row["kind"], row["unit"], frozenset(row["accepts"].split(";")),
                  ends(row["values"]), row["molar_mass"], dict(measured.split("=") for measured in row["instead"].split(";") if measured)),
-        tuple(row["synonyms"].split(";"))) for row in rows}
+        tuple(row["synonyms"].split(";"))) for row in tables.named_rows("variables.tsv")}
 
 
 def ends(written: str) -> tuple[int, int] | None:
@@ -93,8 +91,7 @@ def names() -> dict[str, list[tuple[tuple[str, ...], str]]]:
         for synonym in synonyms:
             first, *further = WORD.findall(synonym)
             found.setdefault(first, []).append((tuple(further), key))
-    rows = csv.DictReader(files(__package__).joinpath("data/other_measures.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t")
-    for row in rows:
+    for row in tables.named_rows("other_measures.tsv"):
         first, *further = WORD.findall(row["words"])
         found.setdefault(first, []).append((tuple(further), ""))
     for first in found:
