@@ -26,13 +26,13 @@ from converter.eligibility.findings import (
     Timed,
     Window,
 )
-from converter.eligibility.variables import coded, variable
+from converter.eligibility.variables import LOINC, loinc, variable
 from mappings.concepts import coding
 from mappings.datatypes import OWN
 from mappings.group import AGE, SEX
 from mappings.terms import GENDER, GENDER_SYSTEM, UCUM
 
-SNOMED, LOINC, LANGUAGES = "http://snomed.info/sct", "http://loinc.org", "urn:ietf:bcp:47"
+SNOMED, LANGUAGES = "http://snomed.info/sct", "urn:ietf:bcp:47"
 KIND = {
     "condition": {"coding": [coding(SNOMED, "64572001")], "text": "Disease"},
     "procedure": {"coding": [coding(SNOMED, "71388002")], "text": "Procedure"},
@@ -192,10 +192,10 @@ def measured(key: str | None, words: str, unit: str | None = None) -> dict[str, 
     if key == "age":
         return AGE
     text = " ".join(words.split())
-    known = coded(key, unit) if key else None
-    if known is None or not known.loinc:
+    known = loinc(key, unit) if key else None
+    if known is None:
         return {"text": text or (variable(key).display if key else "")}
-    return {"coding": [{**coding(LOINC, known.loinc), "display": known.display}], "text": text or known.display}
+    return {"coding": codings((known,)), "text": text or known.display}
 
 
 def gender(sex: str | None) -> dict[str, Any]:

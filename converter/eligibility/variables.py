@@ -12,7 +12,10 @@ from functools import cache
 from typing import NamedTuple
 
 from converter.eligibility import tables
+from converter.eligibility.findings import Coding
 from converter.eligibility.units import measures
+
+LOINC = "http://loinc.org"
 
 LETTERS = re.compile(r"[a-zα-ω]+")
 WORD = re.compile(r"(?:asa|nyha|ecog|bmi|age|aged|ages|kps|gcs|mmse|nihss|ps|vas|nrs)(?=\d)|[^\W_]+\+?")
@@ -81,6 +84,12 @@ def coded(key: str, unit: str | None) -> Variable | None:
     if measured == meant or (known.molar_mass and measured.replace("substance", "mass") == meant.replace("substance", "mass")):
         return known
     return None
+
+
+def loinc(key: str, unit: str | None) -> Coding | None:
+    """The code of LOINC for a value of the variable in that unit; None where there is none that is certain."""
+    known = coded(key, unit)
+    return Coding(LOINC, known.loinc, known.display) if known and known.loinc else None
 
 
 @cache

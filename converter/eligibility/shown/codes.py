@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from converter.eligibility.findings import Coding, Comparison, Finding, Grades, Mention
-from converter.eligibility.variables import coded
-
-LOINC = "http://loinc.org"
+from converter.eligibility.variables import loinc
 
 
 def codes(finding: Finding) -> tuple[Coding, ...]:
@@ -13,8 +11,8 @@ def codes(finding: Finding) -> tuple[Coding, ...]:
     match finding:
         case Mention():
             return finding.codes
-        case Comparison(variable=str(key), unit=unit) if (known := coded(key, unit)) and known.loinc:
-            return (Coding(LOINC, known.loinc, known.display),)
-        case Grades(variable=str(key)) if (known := coded(key, None)) and known.loinc:
-            return (Coding(LOINC, known.loinc, known.display),)
+        case Comparison(variable=str(key), unit=unit) if known := loinc(key, unit):
+            return (known,)
+        case Grades(variable=str(key)) if known := loinc(key, None):
+            return (known,)
     return ()
