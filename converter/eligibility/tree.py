@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from converter.eligibility import combining, joining
-from converter.eligibility.findings import Criterion, Tree
+from converter.eligibility.findings import Criterion, Span, Tree
 from converter.eligibility.growth import Growth
 from converter.eligibility.lines import lines
 from converter.eligibility.plain import plain
@@ -39,8 +39,12 @@ def pieces(tree: Tree) -> Iterator[tuple[str, Criterion | None]]:
 
 def walk(nodes: list[Criterion]) -> Iterator[Criterion]:
     """The nodes and all below them, in the order of the text."""
-    waiting = nodes[::-1]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(reversed(node.children))
+    return (node for node, _ in with_above(nodes))
+
+
+def with_above(nodes: list[Criterion], above: Span | None = None) -> Iterator[tuple[Criterion, Span | None]]:
+    """The same, each with the span of the words of the one above it that is no section."""
+    for node in nodes:
+        yield node, above
+        if node.children:
+            yield from with_above(node.children, None if node.role == "section" else (node.start, node.end))

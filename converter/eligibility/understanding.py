@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from converter.eligibility import logic
 from converter.eligibility.comparisons import TELLING, comparisons
 from converter.eligibility.confidence import confidence
-from converter.eligibility.findings import Comparison, Criterion, Finding, Grades, Meaning, Mention, Side, Span, Statement, Tree, Window
+from converter.eligibility.findings import Comparison, Criterion, Finding, Grades, Meaning, Mention, Side, Statement, Tree, Window
 from converter.eligibility.mentions import mentions
 from converter.eligibility.plain import words
 from converter.eligibility.statements import statements
-from converter.eligibility.tree import parse
+from converter.eligibility.tree import parse, with_above
 from converter.eligibility.windows import windows
 
 HEADINGS = {f"{side} criteria{end}" for side in ("inclusion", "exclusion") for end in ("", ":")}
@@ -28,7 +28,7 @@ class Understanding:
     def __init__(self, text: str):
         self.tree: Tree = parse(text)
         plain = self.tree.plain
-        around = list(walk(self.tree.nodes))
+        around = list(with_above(self.tree.nodes))
         self.nodes: list[Criterion] = [node for node, _ in around]
         around = [(node, above) for node, above in around if plain[node.start:node.end] not in HEADINGS]
         places = [(node.start, node.end, words(plain, node.start, node.end)) for node, _ in around]
@@ -102,11 +102,3 @@ def together(timed: list[Window], measured: list[Comparison | Grades], stated: l
 
 def place(finding: Finding) -> tuple[int, int]:
     return finding.start, -finding.end
-
-
-def walk(nodes: list[Criterion], above: Span | None = None) -> Iterator[tuple[Criterion, Span | None]]:
-    """Every node in the order of the text, each with the span of the words of the one above it."""
-    for node in nodes:
-        yield node, above
-        if node.children:
-            yield from walk(node.children, None if node.role == "section" else (node.start, node.end))
