@@ -60,9 +60,12 @@ def write(trial: Trial, dialect: str, visit: Visit, coded: Coded | None = None) 
 
 def with_coded(group: dict[str, Any], trial: Trial, coded: Coded | None) -> dict[str, Any]:
     """The Group with coded criteria in the place of the sections' words, which are its last characteristics."""
-    if coded is None:
-        return group
-    return together({**group, "characteristic": group.get("characteristic", [])[:-len(criteria(trial) or ()) or None]}, coded)
+    return group if coded is None else together(without_words(group, trial), coded)
+
+
+def without_words(group: dict[str, Any], trial: Trial) -> dict[str, Any]:
+    """The Group without the sections' words, which are its last characteristics."""
+    return {**group, "characteristic": group.get("characteristic", [])[:-len(criteria(trial) or ()) or None]}
 
 
 def plain(group: dict[str, Any], trial: Trial) -> dict[str, Any]:

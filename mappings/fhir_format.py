@@ -216,7 +216,8 @@ def alike(found: Coded, expected: Coded) -> bool:
 
 def with_carried(group: dict[str, Any], trial: Trial, carried: list[dict[str, Any]]) -> dict[str, Any]:
     """The Group with what the criteria's text says of the characteristics that it was made of, in place of the text."""
-    return bundle.with_coded(group, trial, Coded({}, [], carried))
+    group = bundle.without_words(group, trial)
+    return {**group, "characteristic": [*group["characteristic"], *carried]}
 
 
 def confidence_of(said: Any) -> Decimal:
