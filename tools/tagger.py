@@ -27,7 +27,7 @@ import pycrfsuite  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 from benchmarks.eligibility.calibration import bins
 from converter.eligibility.coding import Name, named
-from converter.eligibility.tagger import LABELS, UNIT, Weights, sign, split, tagged, traits
+from converter.eligibility.tagger import LABELS, UNIT, Weights, parted, sign, split, tagged, traits
 from converter.eligibility.tree import parse, walk
 
 HERE = Path(__file__).parents[1] / "converter" / "eligibility" / "data"
@@ -72,10 +72,10 @@ def nodes(text: str) -> list[tuple[int, int]]:
 
 def words(document: Document) -> tuple[list[list[str]], list[str]]:
     """What is learned of each word of the text, and its kind."""
-    said, between, places = split(document.text, nodes(document.text))
+    found = split(document.text, nodes(document.text))
+    between, said = zip(*map(parted, found.tokens), strict=True)
     known = [traits(word) if word else ["edge"] for word in said]
     near = [[trait for trait in of if not trait.startswith("begins")] for of in known]
-    spans = list(zip(places[1::2], places[2::2], strict=False))
     made, kinds = [], []
     entities = sorted(document.entities, key=lambda entity: -sum(end - start for start, end in entity["span"]))
     for place in (place for place, word in enumerate(said) if word):
@@ -84,7 +84,7 @@ def words(document: Document) -> tuple[list[list[str]], list[str]]:
         row += [f"+1 {trait}" for trait in near[place + 1]]
         row += [f"{far:+} {known[place + far][0]}" for far in (-2, 2) if said[place + far]]
         made.append(row)
-        first, last = spans[place]
+        first, last = found.span(place, place + 1)
         of = [entity["kind"] for entity in entities if any(start <= first and last <= end for start, end in entity["span"])]
         kinds.append(of[-1] if of else "nothing")
     return made, kinds
@@ -126,7 +126,7 @@ def answers(document: Document, weights: Weights) -> list[Answer]:
     found: list[tuple[Name, str]] = []
     said = split(document.text, nodes(document.text))
     for name in named(said, tagged(said, weights), document.text):
-        found.append((name, document.text[said.places[2 * name.first + 1]:said.places[2 * name.last]]))
+        found.append((name, document.text[slice(*said.span(name.first, name.last))]))
     entities = [entity for entity in document.entities if entity["kind"] != "observation"]
     pairs = sorted(((likeness(text, entity["text"]) + 0.01 * (name.kind == entity["kind"]), i, j)
                     for i, (name, text) in enumerate(found) for j, entity in enumerate(entities)), reverse=True)

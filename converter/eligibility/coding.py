@@ -9,7 +9,7 @@ from typing import NamedTuple
 from converter.eligibility import tables
 from converter.eligibility.dictionary import KINDS, WORD, Kind, codes, key, parts, stem, terms
 from converter.eligibility.findings import Coding
-from converter.eligibility.tagger import Tagged, Words
+from converter.eligibility.tagger import Tagged, Words, parted
 
 ALONGSIDE = {"condition": "cga", "pregnancy": "cg", "medication": "mpa", "procedure": "mp", "allergy": "acmp"}
 """What kinds of terms a name of each kind may be: "penicillin" after "allergic to" is an allergy, and a substance in the vocabulary."""
@@ -77,46 +77,53 @@ def coded(words: Words, of: Tagged, kind: Kind, after: int, following: Tagged | 
 
     `after` is the last word (exclusive) of the name before it and `following` the one behind it, which it may take in.
     """
-    known, apart = terms(), beside().apart
-    said, between, places = words
+    known, apart, tokens = terms(), beside().apart, words.tokens
     _, first, last, score = of
-    start = first
-    if last - first == 1 and said[first].isupper() and (term := abbreviated(said[first], text)):
+    start = place = first
+    between, word = parted(tokens[first])
+    if last - first == 1 and word.isupper() and (term := abbreviated(word, text)):
         return Name(KINDS[known[term][0]], first, last, score, True, codes(term))
-    term = stem(said[first]) if last - first == 1 else key(text[places[2 * first + 1]:places[2 * last]])
-    longer, place = term, first
-    while place > max(after, first - AHEAD) and between[place] in CLOSE and ((word := said[place - 1]) not in apart or word == "non"):
+    longer = term = stem(word) if last - first == 1 else key(text[slice(*words.span(first, last))])
+    while between in CLOSE and place > max(after, first - AHEAD):
         place -= 1
+        between, word = parted(tokens[place])
+        if word in apart and word != "non":
+            break
         longer = f"{stem(word)} {longer}"
         if longer in known:
             start, term = place, longer
     first = start
-    if between[last] in CLOSE:  # and so another word stands there
-        distance = following.first - last if following else len(said)
-        if distance and (word := said[last]) not in apart and (longer := f"{term} {stem(word)}") in known:
+    between, word = parted(tokens[last])
+    if between in CLOSE:  # and so another word stands there
+        distance = following.first - last if following else len(tokens)
+        if distance and word not in apart and (longer := f"{term} {stem(word)}") in known:
             last, term = last + 1, longer
-        elif following and distance <= GAP and following.kind == kind and CLOSE.issuperset(between[last:following.first + 1]) and (
-                longer := f"{term} {key(text[places[2 * last + 1]:places[2 * following.last]])}") in known:
+        elif following and distance <= GAP and following.kind == kind and (
+                CLOSE.issuperset(parted(token)[0] for token in tokens[last:following.first + 1])) and (
+                longer := f"{term} {key(text[slice(*words.span(last, following.last))])}") in known:
             last, term = following.last, longer
-    if last - first > 1 and first > after and between[first].strip(" -") == "" and said[first - 1].lower() == "non":
+    between = parted(tokens[first])[0]
+    if last - first > 1 and first > after and not between.strip(" -") and parted(tokens[first - 1])[1].lower() == "non":
         return Name(kind, first - 1, last, score, False, ())  # "non-cardiac surgery" is another surgery, not none
     line = known.get(term)
     if line is None or line[0] not in ALONGSIDE[kind]:
         return Name(kind, first, last, score, False, ())
-    return Name(kind, first, last, score, True, () if vague(words, first, last, term) else codes(term))
+    return Name(kind, first, last, score, True, () if vague(words.tokens, first, last, term) else codes(term))
 
 
-def vague(words: Words, first: int, last: int, term: str) -> bool:
+def vague(tokens: list[str], first: int, last: int, term: str) -> bool:
     """Whether the words beside a term make it mean something narrower, or something else, than it does by itself."""
-    said, between, _ = words
     known = beside()
-    after = said[last].lower() if between[last] in CLOSE else ""
+    between, after = parted(tokens[last])
+    after = after.lower() if between in CLOSE else ""
     if after and (after in known.others or (after in known.treating and terms()[term][0] == "c")
-                  or (between[last] == "-" and after not in known.joined) or (after == "in" and said[last + 1:last + 2] == ["situ"])):
+                  or (between == "-" and after not in known.joined) or (after == "in" and parted(tokens[last + 1])[1] == "situ")):
         return True
-    before = said[first - 1].lower() if first > 0 and between[first] in CLOSE else ""
+    between = parted(tokens[first])[0]
+    between, before = parted(tokens[first - 1]) if between in CLOSE else ("", "")
+    before = before.lower()
     if before in known.narrowing or (before.startswith("non") and before not in ("non", "none")) or (
-            before in known.compounds and between[first - 1] == "-"):
+            before in known.compounds and between == "-"):
         return True
     if " " in term:
         return False

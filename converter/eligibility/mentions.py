@@ -43,9 +43,8 @@ def confidences() -> dict[tuple[str, bool], Sure]:
 def mentions(plain: str, text: str, criteria: list[Place]) -> list[list[Mention]]:
     """What is named in each of the criteria, in its order.  `plain` is the normal form of the whole text."""
     words = split(text, [(start, end) for start, end, _ in criteria])
-    places = words.places
     names = named(words, tagged(words, weights()), text)
-    spans = [(places[2 * first + 1], places[2 * last]) for _, first, last, *_ in names]
+    spans = [words.span(first, last) for _, first, last, *_ in names]
     found: list[list[Mention]] = []
     low = high = 0
     for start, end, known in criteria:

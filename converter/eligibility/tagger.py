@@ -9,14 +9,16 @@ All kinds' weights are summed at once, as the digits of one number: each kind ha
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable, Mapping
-from functools import cache
-from itertools import accumulate
+from functools import cache, lru_cache
+from itertools import accumulate, islice
 from typing import Literal, NamedTuple
 
 from converter.eligibility import tables
 from converter.eligibility.dictionary import WORD, parts, stem
+from converter.eligibility.findings import Span
 from converter.eligibility.plain import plain
 
 Label = Literal["condition", "medication", "procedure", "allergy", "pregnancy", "observation"]
@@ -39,23 +41,29 @@ LONGEST = 8
 JOINS = frozenset({"space", "hyphen", "apostrophe", "slash"})
 """The signs between words of one name."""
 
-Word = tuple[int, int, int, int, int]
-"""The weights of a word: for itself (0: it names nothing), as the one before and after another, as the second before and after another."""
+Word = tuple[int, int, int, int, int, bool]
+"""The weights of a word: for itself (0: it names nothing), as the one before and after another, as the second before and after another;
+and whether what stands before it joins it to the word there."""
 
-NONE: Word = (0, 0, 0, 0, 0)
+NONE: Word = (0, 0, 0, 0, 0, False)
 EDGE = ["", ""]
 """The words before the first and behind the last one of a criterion: two, so that no word beside another is one of another criterion."""
+TOKEN = re.compile(r"[\W_]*[^\W_]+")
+"""A word with what stands before it."""
 
 
 class Words(NamedTuple):
-    """The words of some criteria, what stands before each, and where they are; between two criteria and at both ends is an EDGE.
+    """The words of some criteria, each with what stands before it, and where they end; between two criteria and at both ends is an EDGE.
 
-    Word n is text[places[2 * n + 1]:places[2 * n + 2]].  Nothing stands before an edge, nor before the word behind it.
+    Nothing stands before an edge, nor before the word behind it.
     """
 
-    words: list[str]
-    between: list[str]
-    places: list[int]
+    tokens: list[str]
+    ends: list[int]
+
+    def span(self, first: int, last: int) -> Span:
+        """Where the words from the first to the last (exclusive) stand in the text."""
+        return self.ends[first] - len(parted(self.tokens[first])[1]), self.ends[last - 1]
 
 
 class Tagged(NamedTuple):
@@ -67,20 +75,24 @@ class Tagged(NamedTuple):
     score: int
 
 
-def split(text: str, spans: Iterable[tuple[int, int]]) -> Words:
+def split(text: str, spans: Iterable[Span]) -> Words:
     """The words of those parts of the text, which are criteria."""
-    words, between, places = [*EDGE], [*EDGE], [0, 0, 0, 0]
+    tokens, ends = [*EDGE], [0, 0]
     for start, end in spans:
-        pieces = WORD.split(text[start:end])
-        places += accumulate(map(len, pieces), initial=start)
-        places += end, end
-        pieces[0] = pieces[-1] = ""
-        words += pieces[1::2]
-        words += EDGE
-        between += pieces[::2]
-        between.append("")
-    places.append(places[-1])
-    return Words(words, between, places)
+        if found := TOKEN.findall(text, start, end):
+            ends += islice(accumulate(map(len, found), initial=start), 1, None)
+            found[0] = parted(found[0])[1]
+            tokens += found
+        tokens += EDGE
+        ends += end, end
+    return Words(tokens, ends)
+
+
+@lru_cache(maxsize=LIMIT)
+def parted(token: str) -> tuple[str, str]:
+    """What stands before the word of a token, and the word; nothing twice for an edge."""
+    word = WORD.search(token)
+    return (token[:word.start()], word[0]) if word else ("", "")
 
 
 def traits(word: str) -> list[str]:
@@ -119,15 +131,14 @@ def sign(between: str) -> str:
 
 
 class Weights(dict[str, Word]):
-    """The weights of the words that were met so far; those of a new word are put together from its traits."""
+    """The weights of the tokens that were met so far; those of a new word are put together from its traits."""
 
     def __init__(self, rows: Mapping[str, str]) -> None:
         """`rows` are the lines of data/weights.tsv by their traits."""
         super().__init__()
         self.rows = rows
         self.nothing = SIGNS + self.of("any")[0]
-        _, before, after, _, _ = self.of("edge")
-        self.edge: Word = (0, before, after, 0, 0)
+        self.words: dict[str, Word] = {}
         self.signs = Signs(self)
 
     def of(self, trait: str) -> Word:
@@ -135,14 +146,26 @@ class Weights(dict[str, Word]):
         row = self.rows.get(trait)
         return NONE if row is None else read(row)
 
-    def __missing__(self, word: str) -> Word:
+    def __missing__(self, token: str) -> Word:
         if len(self) >= LIMIT:
             self.clear()
+            self.words.clear()
+        between, word = parted(token)
+        if word not in self.words:
+            self.words[word] = self.alone(word)
+        own, before, after, long_before, long_after, _ = self.words[word]
+        behind, ahead, joined = self.signs[between]
+        # What the sign says of the word before it goes with the word behind it: so no sign has to be looked up beside its word.
+        self[token] = made = own and own + behind, before, after + ahead, long_before, long_after, joined
+        return made
+
+    def alone(self, word: str) -> Word:
+        """The weights of a word, whatever stands before it."""
         if not word:
-            self[word] = self.edge
-            return self.edge
+            _, before, after, *_ = self.of("edge")
+            return 0, before, after, 0, 0, False
         first, *others = traits(word)
-        own, before, after, long_before, long_after = self.of(first)
+        own, before, after, long_before, long_after, _ = self.of(first)
         for trait in others:
             if row := self.rows.get(trait):
                 weights = read(row)
@@ -152,8 +175,7 @@ class Weights(dict[str, Word]):
         own += self.nothing
         if max(UNPACK(own.to_bytes(SIZE, "little"))) < HALF + LOWEST:
             own = 0
-        self[word] = made = own, before, after, long_before, long_after
-        return made
+        return own, before, after, long_before, long_after, False
 
 
 @cache
@@ -161,11 +183,11 @@ def read(row: str) -> Word:
     """The weights of a trait, by the columns of its line."""
     own, before, after, long_before, long_after = [
         sum([int(weight) << WIDTH * kind for kind, weight in enumerate(column.split(" ")) if weight]) for column in row.split("\t")]
-    return own, before, after, long_before, long_after
+    return own, before, after, long_before, long_after, False
 
 
 class Signs(dict[str, tuple[int, int, bool]]):
-    """The weights of what stands between words, for the word before it and the one after it, and whether it joins them."""
+    """The weights of what stands between words, for the word behind it and the one before it, and whether it joins them."""
 
     def __init__(self, learned: Weights) -> None:
         super().__init__()
@@ -175,7 +197,7 @@ class Signs(dict[str, tuple[int, int, bool]]):
         if len(self) >= LIMIT:
             self.clear()
         kind = sign(between)
-        self[between] = made = self.learned.of(f"before {kind}")[0], self.learned.of(f"after {kind}")[0], kind in JOINS
+        self[between] = made = self.learned.of(f"after {kind}")[0], self.learned.of(f"before {kind}")[0], kind in JOINS
         return made
 
 
@@ -187,11 +209,9 @@ def weights() -> Weights:
 
 def tagged(of: Words, learned: Weights) -> list[Tagged]:
     """What the words name, in their order."""
-    words = [learned[word] for word in of.words]
-    signs = [learned.signs[between] for between in of.between]
+    words = [learned[token] for token in of.tokens]
     sums = [(place, total) for place, word in enumerate(words) if word[0] and (
-        total := word[0] + words[place - 1][1] + words[place + 1][2] + words[place - 2][3] + words[place + 2][4]
-        + signs[place][1] + signs[place + 1][0]) & SIGNS]
+        total := word[0] + words[place - 1][1] + words[place + 1][2] + words[place - 2][3] + words[place + 2][4]) & SIGNS]
     found: list[list[int]] = []
     last, name = -2, -1
     for place, total in sums:
@@ -200,7 +220,7 @@ def tagged(of: Words, learned: Weights) -> list[Tagged]:
         most, second = rising[-1], rising[-2]
         label = values.index(most)
         margin = most - (second if second > HALF else HALF)
-        if label == name and place == last + 1 and signs[place][2] and place - found[-1][1] < LONGEST:
+        if label == name and place == last + 1 and words[place][5] and place - found[-1][1] < LONGEST:
             found[-1][2] = place + 1
             found[-1][3] += margin
         else:

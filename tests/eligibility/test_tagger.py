@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter.eligibility.tagger import EDGE, HALF, LABELS, LONGEST, UNIT, Tagged, Weights, sign, split, tagged, traits, weights
+from converter.eligibility.tagger import EDGE, HALF, LABELS, LONGEST, UNIT, Tagged, Weights, parted, sign, split, tagged, traits, weights
 
 SIGNS = [
     ("", "line"), ("\n", "line"), (" \n  - ", "line"), (" ", "space"), ("  ", "space"), ("\xa0", "space"), ("-", "hyphen"), ("–", "hyphen"), (" - ", "dash"),
@@ -36,16 +36,18 @@ def learned(**rows: tuple[int, ...]) -> Weights:
 
 def answers(text: str, by: Weights) -> list[tuple[str, str, float]]:
     words = split(text, [(0, len(text))])
-    return [(one.kind, text[words.places[2 * one.first + 1]:words.places[2 * one.last]], one.score / UNIT) for one in tagged(words, by)]
+    return [(one.kind, text[slice(*words.span(one.first, one.last))], one.score / UNIT) for one in tagged(words, by)]
 
 
 def test_a_text_is_split_into_words_and_what_stands_between() -> None:
-    words, between, places = split("x (b12), café. y", [(0, 1), (2, 14)])
-    assert words == ["", "", "x", "", "", "b12", "café", "", ""]
-    assert between == ["", "", "", "", "", "", "), ", "", ""]
-    assert places == [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 3, 6, 9, 13, 14, 14, 14, 14]
-    assert split("", [(0, 0)]).words == [*EDGE, *EDGE]
-    assert split("", []).words == EDGE
+    words = split("x (b12), café. y", [(0, 1), (2, 14)])
+    assert words.tokens == ["", "", "x", "", "", "b12", "), café", "", ""]
+    assert words.ends == [0, 0, 1, 1, 1, 6, 13, 14, 14]
+    assert words.span(6, 7) == (9, 13)
+    assert [parted(token) for token in words.tokens] == [
+        ("", ""), ("", ""), ("", "x"), ("", ""), ("", ""), ("", "b12"), ("), ", "café"), ("", ""), ("", "")]
+    assert split("- .", [(0, 3)]).tokens == split("", [(0, 0)]).tokens == [*EDGE, *EDGE]
+    assert split("", []).tokens == EDGE
 
 
 @pytest.mark.parametrize(("between", "expected"), SIGNS)
@@ -119,8 +121,8 @@ def test_the_words_of_another_criterion_do_not_count(trait: str, text: str, crit
 def test_any_text_is_tagged_in_order(text: str, ends: list[int]) -> None:
     words = split(text, pairwise(sorted({0, len(text), *(end for end in ends if end < len(text))})))
     found = tagged(words, weights())
-    assert [text[words.places[2 * n + 1]:words.places[2 * n + 2]] for n in range(len(words.words))] == words.words
-    assert all(0 <= one.first < one.last <= len(words.words) and one.last - one.first <= LONGEST and one.score >= 0 for one in found)
+    assert [text[slice(*words.span(n, n + 1))] for n in range(len(words.tokens))] == [parted(token)[1] for token in words.tokens]
+    assert all(0 <= one.first < one.last <= len(words.tokens) and one.last - one.first <= LONGEST and one.score >= 0 for one in found)
     assert all(one.last <= other.first for one, other in pairwise(found))
 
 
