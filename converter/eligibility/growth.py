@@ -54,6 +54,8 @@ class Growth:
         # Those that have children, in the order of the text.
         self.parents: list[Criterion] = []
         self.before_list = False
+        # Where a side may be said, and the end.
+        self.sides = [*(one.start() for one in headings.SAID.finditer(words)), len(words)]
 
     def add(self, line: Line, before_list: bool) -> None:
         """The line's nodes are in the tree; `before_list` when the next line has a mark."""
@@ -62,8 +64,9 @@ class Growth:
         while True:
             mark = self.settled(line.found)
             start, end = mark.end, line.end
-            heading = headings.section(self.text, words, start, end, bool(mark.style))
-            middle = self.middle(start, heading.end if heading else start + 1, end)
+            said = self.sides[bisect_left(self.sides, start)] < end
+            heading = headings.section(self.text, words, start, end, bool(mark.style)) if said or headings.begins(words, start) else None
+            middle = self.middle(start, heading.end if heading else start + 1, end) if said else 0
             stop = start + len(words[start:middle].rstrip()) if middle else end
             if not heading:
                 self.ordinary(line, mark, start, stop)
@@ -78,8 +81,6 @@ class Growth:
     def middle(self, start: int, after: int, end: int) -> int:
         """Where in the middle of a line the heading of a section begins, and not the mention of one; 0 for nowhere."""
         words = self.plain
-        if words.find("clusion criteria", after, end) < 0:
-            return 0
         for found in MIDDLE.finditer(words, after, end):
             before = words[max(start, found.start() - 40):found.start()].rstrip()
             if before and (before[-1] in ".;" or (self.text[found.start()].isupper() and not MENTION.fullmatch(before))):

@@ -21,6 +21,8 @@ class Heading(NamedTuple):
 
 # With the misspellings that registries hold: inclution, excusion, exlusion, inlcusion (NCT03921775, NCT03864107).
 SIDE = re.compile(r"\b(non[- ]+|pre[- ]?)?(in|ex)(?:cl|lc|c|l)u[st]{1,2}ions?\b( *(?:/|and|or|&) *(?:in|ex)clusions?\b)?")
+# What every match of that has; the first letter is quickly found, the sides of it looked at behind it.
+SAID = re.compile(r"u(?<=[cl]u)[st]{1,2}ion")
 CRITERIA = re.compile(r" +criteri(?:a|on|as|ar|um)\b *\*?")
 # What a sentence about criteria holds before the word, and a heading does not.
 SENTENCE = re.compile(
@@ -41,19 +43,21 @@ FOREIGN = re.compile(
     r"criteri (?:principali )?d[i'] ?(?P<it>inclusione|esclusione)|(?P<zh>入选|纳入|入组|排除)(?:标准)?)s? *(?::|$)")
 FOREIGN_INCLUSION = ("d'in", "ein", "in", "入", "纳")
 ALONE = re.compile(r"(?:(?P<out>excluded?|exclusions|not eligible|ineligible)|included?|eligible) *(:?)$")
-FIRST_SIGNS = frozenset("acein入纳排")
+BEGINNINGS = frozenset(("cr", "ei", "au", "in", "ex", "no", "el", "入选", "纳入", "入组", "排除"))
+"""The first two letters of what FOREIGN and ALONE match."""
 COHORT = re.compile(r"for\b|.*\b(?:arms?|parts?|cohorts?|groups?|participants|all)\b")
 
 
 def section(text: str, plain: str, start: int, end: int, marked: bool) -> Heading | None:
     """The heading of a section that begins text[start:end]; `marked` when a mark of a list stands before it."""
-    if plain[start] in FIRST_SIGNS and (foreign := FOREIGN.match(plain, start, end)):
+    beginning = begins(plain, start)
+    if beginning and (foreign := FOREIGN.match(plain, start, end)):
         words = next(word for word in foreign.groups() if word)
         return Heading("inclusion" if words.startswith(FOREIGN_INCLUSION) else "exclusion", foreign.end())
     near = min(end, start + 120)
-    found = SIDE.search(plain, start, near) if plain.find("usion", start, near) >= 0 or plain.find("ution", start, near) >= 0 else None
+    found = SIDE.search(plain, start, near) if SAID.search(plain, start, near) else None
     if not found:
-        alone = ALONE.match(plain, start, end) if plain[start] in FIRST_SIGNS else None
+        alone = ALONE.match(plain, start, end) if beginning else None
         return Heading("exclusion" if alone["out"] else "inclusion", end) if alone and (alone[2] or not marked) else None
     before = plain[start:found.start()]
     words_before = before.split()
@@ -67,6 +71,11 @@ def section(text: str, plain: str, start: int, end: int, marked: bool) -> Headin
     side: Side | None = "exclusion" if (found[2] == "ex") != bool(found[1] and found[1].startswith("non")) else "inclusion"
     return tail(text, plain, (start, found.start(), criteria.end() if criteria else found.end(), end), None if found[3] else side,
                 marked, bool(criteria))
+
+
+def begins(plain: str, start: int) -> bool:
+    """Whether what begins there may be a heading of a section though no side is SAID in it."""
+    return plain[start:start + 2] in BEGINNINGS
 
 
 def tail(text: str, plain: str, places: tuple[int, int, int, int], side: Side | None, marked: bool, criteria: bool) -> Heading | None:
@@ -119,7 +128,7 @@ LAST = re.compile(r"(?i)(?:\s+(?:are|is|will be|were as follows|as follows|inclu
 
 def named(text: str, plain: str, start: int, end: int) -> str | None:
     """The part or cohort that these words name; None when all that is in them are the usual words of a heading."""
-    if end - start > 200 or not DULL.sub(" ", plain[start:end]).strip():
+    if start == end or end - start > 200 or not DULL.sub(" ", plain[start:end]).strip():
         return None
     words = " ".join(text[start:end].split())
     words = LAST.sub("", FIRST.sub("", words, count=1), count=1)

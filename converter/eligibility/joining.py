@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from converter.eligibility.findings import Criterion
 
 LAST = re.compile(r"\b(and/or|or|and)[ :;.,)-]*$")
 
 
-def joined(plain: str, nodes: list[Criterion], words: dict[int, str]) -> list[Criterion]:
-    """The nodes, those between which an "or" stands put together below a node of no words.
+def joined(plain: str, nodes: list[Criterion], parents: list[Criterion], words: dict[int, str]) -> list[Criterion]:
+    """The nodes, those between which an "or" stands put together below a node of no words; `parents` are those that may have children.
 
     `words` has the word that stood alone before a node, by the node's id.  Where one word joins all that stand below a parent, the
     parent says it.
     """
-    found = list(nodes)
-    for node in found:
-        if node.children:
-            found.extend(node.children)
-            node.children = combined(plain, node, node.children, words)
+    for node in parents:
+        node.children = combined(plain, node, node.children, words)
     return combined(plain, None, nodes, words)
 
 
@@ -27,8 +25,7 @@ def combined(plain: str, parent: Criterion | None, nodes: list[Criterion], words
     """The children of one parent, put together where an "or" says so."""
     if len(nodes) < 2 or (parent is None and any(node.role == "section" for node in nodes)):
         return nodes
-    alone = [words.get(id(node), "") for node in nodes[1:]]
-    gaps = [word or ending(plain, before) for word, before in zip(alone, nodes, strict=False)]
+    gaps = [words.get(id(node)) or ending(plain, before) for before, node in pairwise(nodes)]
     if not any(gaps):
         return nodes
     kinds = {"or" if "or" in gap else "and" for gap in gaps if gap}
@@ -44,8 +41,8 @@ def combined(plain: str, parent: Criterion | None, nodes: list[Criterion], words
     natural = only_last and len(nodes) > 2 and (below or nodes[0].side == "exclusion")
     found: list[Criterion] = []
     run = [nodes[0]]
-    for gap, word, node in zip(gaps, alone, nodes[1:], strict=True):
-        if "or" in gap and (word or not natural):
+    for gap, node in zip(gaps, nodes[1:], strict=True):
+        if "or" in gap and (id(node) in words or not natural):
             run.append(node)
         else:
             found.append(together(run))
@@ -72,7 +69,7 @@ def ending(plain: str, node: Criterion) -> str:
         node = node.children[-1]
     begin = max(node.start, node.end - 10)
     end = plain[begin:node.end]
-    found = LAST.search(end) if "or" in end or "and" in end else None
+    found = LAST.search(end) if end.rstrip(" :;.,)-").endswith(("or", "and")) else None
     if not found or begin + found.start() == node.start:
         return ""
     node.end = begin + len(end[:found.start()].rstrip())

@@ -29,7 +29,6 @@ class Line(Struct):
     length: int = 0
 
 
-BREAK = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 NOTHING = re.compile(r"[\s*•\-_=#~<>!|+.·]*")
 JOINING = re.compile(r"[\s*•\-(\[_]*(and/or|or|and|plus)[\s*):\]_,.;\-]*")
 FIRST = re.compile(r"(or|and/or)\b[ :,]+(?=\w)")
@@ -41,17 +40,18 @@ UNFINISHED = re.compile(
 def lines(text: str, plain: str) -> list[Line]:
     """All lines with words, in the order of the text."""
     found: list[Line] = []
-    joined, joined_at, waiting, last_end = "", -1, None, 0
-    for line in BREAK.finditer(text):
-        start, end = line.span()
-        left = plain[start:end].lstrip()
-        begin = end - len(left)
+    joined, joined_at, waiting, stop, skipped, after = "", -1, None, 0, False, 0
+    for line in text.splitlines(keepends=True):
+        start, after = after, after + len(line)
+        left = plain[start:after].lstrip()
         bare = left.rstrip()
-        stop = begin + len(bare)
         if not bare or (not bare[0].isalnum() and NOTHING.fullmatch(bare)):
+            skipped = True
             continue
-        after_blank = start - last_end > 1 and blank(text[last_end:start])
-        last_end = end
+        after_blank = skipped and blank(text[stop:start])
+        skipped = False
+        begin = after - len(left)
+        stop = begin + len(bare)
         if len(bare) < 12 and (word := JOINING.fullmatch(bare)):
             joined, joined_at = word[1], begin if joined_at < 0 else joined_at
             continue
@@ -62,8 +62,8 @@ def lines(text: str, plain: str) -> list[Line]:
             continue
         if not mark.style and waiting and not joined:
             found.append(Line(waiting.mark, begin, stop, waiting.indent, replace(waiting.found, end=begin), after_blank, length=len(bare)))
-        elif found and not (joined or waiting or after_blank) and wraps(text, plain, found[-1], mark, begin, indent) \
-                and not headings.section(text, plain, begin, stop, False):
+        elif not (mark.style and mark.otherwise is None) and found and not (joined or waiting or after_blank) \
+                and wraps(text, plain, found[-1], mark, begin, indent) and not headings.section(text, plain, begin, stop, False):
             found[-1].end = stop
             found[-1].length = len(bare)
         else:
@@ -81,8 +81,8 @@ def blank(between: str) -> bool:
 
 
 def wraps(text: str, plain: str, before: Line, mark: Mark, start: int, indent: int) -> bool:
-    """Whether the line at `start` is the rest of the line before it."""
-    if mark.style and (mark.otherwise is None or mark.follows(before.found)):
+    """Whether the line at `start`, which has no mark or what may be none, is the rest of the line before it."""
+    if mark.style and mark.follows(before.found):
         return False
     last, first = plain[before.end - 1], text[start]
     unfinished = UNFINISHED.fullmatch(plain, max(before.start, before.end - 40), before.end) is not None

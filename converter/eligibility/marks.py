@@ -34,12 +34,13 @@ class Mark(Struct, frozen=True):
 # "?" is what a wrong encoding leaves of a bullet; the last four are the bullets of Word's symbol fonts.
 BULLETS = "*•·●▪■□○◦‣⁃∙►▶➢➤❖◆◇✓✔√→§#?\uf0b7\uf0a7\uf0d8\uf0fc"
 BEGIN = re.compile(
+    r"(?![a-hj-np-uwyz][^ .)])(?:"  # most words are quickly seen to be none
     rf"(?P<bullet>[{BULLETS}]+|-+|°(?= )|o(?= +[^ ])) *"
     r"|\( ?(?P<inside>\d{1,2}|[ivx]{1,5}|[a-z]) ?\)[.:]? *"
     r"|(?P<number>\d{1,2}(?:\.\d{1,2}){0,3}) ?(?P<point>\)\.?|\.(?!\d)|、|/(?= )|-(?= +[a-z])|-(?=[a-z]{3})) *"
     r"|(?P<depth>\d{1,2}\.\d{1,2}) +(?=[a-z]{3})"
     r"|(?P<letter>[ivx]{1,5}|[a-z]) ?(?P<close>\)\.?|\.)(?: +|(?=[a-z]{3}))"
-    r"|(?P<circle>[\u2460-\u2473]) *")
+    r"|(?P<circle>[\u2460-\u2473]) *)")
 # What ends a mark inside of a line.  Only its neighbours tell whether it is one.  A pattern that begins with a set of signs is fast.
 INNER = re.compile(
     r"[.)•●▪·*\u2460-\u2473](?:(?<=[ (:;,.][a-z\d].)|(?<=[ (:;,.]\d\d.)|(?<=[ (:;,.][ivx]{2}.)|(?<=[ (:;,.][ivx]{3}.)"
@@ -53,10 +54,7 @@ def begin(text: str, plain: str, start: int, end: int) -> Mark:
     """The mark that begins text[start:end], with all that are before it: "- • 1. " is a "1."."""
     mark = Mark("", 0, start)
     for _ in range(4):
-        at = mark.end
-        if mark.style and plain[at:at + 1].isalpha() and plain[at] not in "ivxo" and plain[at + 1:at + 2] not in (".", ")", " "):
-            break
-        found = BEGIN.match(plain, at, end)
+        found = BEGIN.match(plain, mark.end, end)
         after = read(text, found, mark) if found else mark
         if after is mark or not after.style or (mark.value and after.value):
             break

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-SIGNS = str.maketrans({
+SIGNS = {
     **dict.fromkeys("⩾≧⪰≽", "≥"), **dict.fromkeys("⩽≦⪯≼", "≤"), **dict.fromkeys("＜˂‹﹤〈", "<"), **dict.fromkeys("＞˃›﹥〉", ">"),
     **dict.fromkeys("＝﹦", "="), **dict.fromkeys("‐‑‒–—―−﹣－", "-"), **dict.fromkeys("～∼〜˜", "~"), **dict.fromkeys("’‘`´ʼ", "'"),
     **dict.fromkeys("“”„«»＂", '"'), **dict.fromkeys("（﹙", "("), **dict.fromkeys("）﹚", ")"), **dict.fromkeys("，﹐", ","),
@@ -19,12 +19,11 @@ SIGNS = str.maketrans({
     **{chr(0xFF41 + n): chr(97 + n) for n in range(26)},
     **dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
                     "\u2028\u2029\u202f\u205f\u3000\u200b\ufeff\xad", " "),
-})
+}
 
 
-ODD = re.compile(r"[^ -\[\]-_a-~]")
-"""What may be one of SIGNS."""
-
+COMMON = {sign for sign in SIGNS if sign.isascii()}
+OTHER = re.compile(r"[^\x00-\x7f]")
 
 WORDS = re.compile(r"[a-zß-öø-ÿα-ωⅰ-ⅵ]+|[0-9]")
 """Runs of letters, and single figures: by these most criteria are seen to have nothing that a grammar reads."""
@@ -37,7 +36,7 @@ def words(plain: str, start: int, end: int) -> list[str]:
 
 def plain(text: str) -> str:
     """The text in plain signs and lower case, of the same length."""
-    for sign in set(ODD.findall(text)):  # few texts have many, and str.translate looks at every character
-        text = text.replace(sign, SIGNS.get(ord(sign), sign))
-    found = text.lower()
-    return found if len(found) == len(text) else "".join(one if len(one := sign.lower()) == 1 else sign for sign in text)
+    # str.translate is slow where not all is ASCII.
+    for sign in COMMON if text.isascii() else COMMON.union(SIGNS.keys() & OTHER.findall(text)):
+        text = text.replace(sign, SIGNS[sign])
+    return text.lower()  # of the same length, now that "İ" is gone

@@ -21,7 +21,7 @@ def parse(text: str) -> Tree:
     for line, after in zip(found, [*found[1:], None], strict=False):
         growth.add(line, after is not None and after.found.style != "")
     combining.settle(text, growth.plain, growth.parents)
-    return Tree(text, growth.plain, joining.joined(growth.plain, growth.nodes, growth.joins))
+    return Tree(text, growth.plain, joining.joined(growth.plain, growth.nodes, growth.parents, growth.joins))
 
 
 def pieces(tree: Tree) -> Iterator[tuple[str, Criterion | None]]:
