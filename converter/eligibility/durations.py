@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from converter.eligibility.time_words import EARLIER, LATER, each
 
-WORD = re.compile(r"[a-z]+\d*|\d+(?:[.,]\d+)?|\S")
+WORD = re.compile(r"\s*(?:[a-z]+\d*|\d+(?:[.,]\d+)?|\S)")
 
 UNITS = {
     **dict.fromkeys(("year", "years", "yr", "yrs"), "a"), **dict.fromkeys(("month", "months", "mo", "mos", "mth", "mths", "mnths"), "mo"),
@@ -74,9 +74,9 @@ class Duration(Struct, frozen=True):
     numbered: bool = True
 
 
-def words(plain: str, start: int, end: int) -> list[re.Match[str]]:
-    """The words, numbers and signs of plain[start:end]."""
-    return list(WORD.finditer(plain, start, end))
+def words(plain: str, start: int, end: int) -> list[str]:
+    """The words, numbers and signs of plain[start:end], each with the blanks before it, so that nothing is between them."""
+    return WORD.findall(plain, start, end)
 
 
 def timed(plain: str, start: int, end: int, known: list[str]) -> bool:

@@ -7,8 +7,8 @@ limits by targets.py.
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
+from itertools import accumulate
 
 from converter.eligibility.anchors import Anchor, anchor
 from converter.eligibility.directions import Limit, begins, limit, said_more
@@ -31,7 +31,7 @@ def windows(plain: str, start: int, end: int, known: list[str] | None = None) ->
     if UNIT_WORDS.isdisjoint(known) or not timed(plain, start, end, known):
         return []
     said = words(plain, start, end)
-    texts = [one[0] for one in said]
+    texts = list(map(str.lstrip, said))
     found: list[tuple[Duration, Limit, Told]] = []
     earlier: Told | None = None
     lead: tuple[int, Limit] | None = None
@@ -56,7 +56,10 @@ def windows(plain: str, start: int, end: int, known: list[str] | None = None) ->
         told = Told(how.first, last, event, one.last, named_by(texts, earlier, how, last, event))
         lead, earlier = (one.last, how), told
         found.append((one, how, told))
-    return [window for one, how, told in found for window in written(said, one, how, told)]
+    if not found:
+        return []
+    ends = list(accumulate(map(len, said), initial=start))
+    return [window for one, how, told in found for window in written(texts, ends, one, how, told)]
 
 
 def named_by(texts: list[str], earlier: Told | None, how: Limit, last: int, event: Anchor | None) -> tuple[int, int] | None:
@@ -69,12 +72,12 @@ def named_by(texts: list[str], earlier: Told | None, how: Limit, last: int, even
     return limited(texts, earlier, how.first, last, event)
 
 
-def written(said: list[re.Match[str]], one: Duration, how: Limit, told: Told) -> list[Window]:
-    """The windows of a length: one for each end of a range."""
+def written(texts: list[str], ends: list[int], one: Duration, how: Limit, told: Told) -> list[Window]:
+    """The windows of a length: one for each end of a range; `ends` are the places where each word's predecessor ends."""
     event = told.anchor if told.anchor is not None and told.anchor.named and told.anchor.last <= told.last else None
-    start, end = span(said, how.first, told.last)
-    counted = None if event is None else span(said, event.first, event.last)
-    target = None if told.target is None else span(said, *told.target)
+    start, end = span(texts, ends, how.first, told.last)
+    counted = None if event is None else span(texts, ends, event.first, event.last)
+    target = None if told.target is None else span(texts, ends, *told.target)
     rule = "unnumbered" if not one.numbered else how.rule if one.low is None else "range"
     ends = [(one.value, how.least)] if one.low is None else ends_of_range(one.low, one.value, how)
     return [
@@ -99,6 +102,6 @@ def ends_of_range(low: Decimal, high: Decimal, how: Limit) -> list[tuple[Decimal
     return [(low, True), (high, False)]
 
 
-def span(said: list[re.Match[str]], first: int, last: int) -> Span:
+def span(texts: list[str], ends: list[int], first: int, last: int) -> Span:
     """The place in the text of the words first up to last (not included)."""
-    return said[first].start(), said[last - 1].end()
+    return ends[first + 1] - len(texts[first]), ends[last]
