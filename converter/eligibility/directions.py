@@ -290,8 +290,10 @@ def steady(texts: list[str], begun: int, first: int) -> bool:
 
 def said_more(texts: list[str], last: int) -> int:
     """The place after "or more", "or longer" where that stands at `last`."""
+    if texts[last:last + 1] not in (["or"], ["and"]):
+        return last
     following = texts[last:last + 3]
-    if len(following) < 2 or following[0] not in ("or", "and") or not following[1].isalpha() or following[2:] == ["than"]:
+    if len(following) < 2 or not following[1].isalpha() or following[2:] == ["than"]:
         return last
     if following[1] == "over":
         return last + 2 if following[0] == "or" and following[2:] not in (["the"], ["a"]) else last

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from converter.eligibility.time_words import EARLIER, LATER, each
 
-WORD = re.compile(r"\s*(?:[a-z]+\d*|\d+(?:[.,]\d+)?|\S)")
+WORD = re.compile(r" *(?:[a-z]+\d*|\d+(?:[.,]\d+)?|\S)")
 
 UNITS = {
     **dict.fromkeys(("year", "years", "yr", "yrs"), "a"), **dict.fromkeys(("month", "months", "mo", "mos", "mth", "mths", "mnths"), "mo"),
@@ -87,8 +87,9 @@ def timed(plain: str, start: int, end: int, known: list[str]) -> bool:
 
 def durations(texts: list[str]) -> Iterator[Duration]:
     """The lengths of time among the words, in order."""
-    for at in [at for at, text in enumerate(texts) if text in NAMED]:
-        text = texts[at]
+    at = -1
+    for text in filter(NAMED.__contains__, texts):
+        at = texts.index(text, at + 1)
         if text in UNITS or (at and texts[at - 1].replace(".", "").isdecimal()):
             found = before_unit(texts, at, NAMED[text])
             if found is not None and not other_thing(texts, found):
@@ -130,7 +131,7 @@ def number_before(texts: list[str], k: int) -> tuple[int, Decimal] | None:
     if text[0].isdecimal():
         if text == "2" and k > 1 and texts[k - 1] == "/" and texts[k - 2] == "1":
             return k - 2, HALF
-        return k, Decimal(text.replace(",", "" if len(text.partition(",")[2]) == 3 else "."))
+        return k, Decimal(text.replace(",", "" if text[-4:-3] == "," else ".") if "," in text else text)
     if text in ("a", "an") and k and texts[k - 1] == "half":
         return k - 1, HALF
     if text == "half":

@@ -81,6 +81,8 @@ class Growth:
     def middle(self, start: int, after: int, end: int) -> int:
         """Where in the middle of a line the heading of a section begins, and not the mention of one; 0 for nowhere."""
         words = self.plain
+        if words.find("clusion criteria", after, end) < 0:
+            return 0
         for found in MIDDLE.finditer(words, after, end):
             before = words[max(start, found.start() - 40):found.start()].rstrip()
             if before and (before[-1] in ".;" or (self.text[found.start()].isupper() and not MENTION.fullmatch(before))):

@@ -29,7 +29,7 @@ class Line(Struct):
     length: int = 0
 
 
-NOTHING = re.compile(r"[\s*•\-_=#~<>!|+.·]*")
+NOTHING = " *•-_=#~<>!|+.·"
 JOINING = re.compile(r"[\s*•\-(\[_]*(and/or|or|and|plus)[\s*):\]_,.;\-]*")
 FIRST = re.compile(r"(or|and/or)\b[ :,]+(?=\w)")
 UNFINISHED = re.compile(
@@ -45,7 +45,7 @@ def lines(text: str, plain: str) -> list[Line]:
         start, after = after, after + len(line)
         left = plain[start:after].lstrip()
         bare = left.rstrip()
-        if not bare or (not bare[0].isalnum() and NOTHING.fullmatch(bare)):
+        if not bare.strip(NOTHING):
             skipped = True
             continue
         after_blank = skipped and blank(text[stop:start])

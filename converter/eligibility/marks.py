@@ -43,8 +43,9 @@ BEGIN = re.compile(
     r"|(?P<circle>[\u2460-\u2473]) *)")
 # What ends a mark inside of a line.  Only its neighbours tell whether it is one.  A pattern that begins with a set of signs is fast.
 INNER = re.compile(
-    r"[.)•●▪·*\u2460-\u2473](?:(?<=[ (:;,.][a-z\d].)|(?<=[ (:;,.]\d\d.)|(?<=[ (:;,.][ivx]{2}.)|(?<=[ (:;,.][ivx]{3}.)"
-    r"|(?<=[ (:;,.][ivx]{4}.)|(?<=[ (:;,.][a-z\d] .)|(?<=[ (:;,.]\d\d .)|(?<=[ :;,.)][•●▪·*\u2460-\u2473]))(?=[ a-z(])")
+    r"[.)•●▪·*\u2460-\u2473](?=[ a-z(])(?:(?<=[ (:;,.][a-z\d].)"
+    r"|(?<=[\divx][\divx].)(?:(?<=[ (:;,.]\d\d.)|(?<=[ (:;,.][ivx]{2}.)|(?<=[ (:;,.][ivx]{3}.)|(?<=[ (:;,.][ivx]{4}.))"
+    r"|(?<=[a-z\d] .)(?:(?<=[ (:;,.][a-z\d] .)|(?<=[ (:;,.]\d\d .))|(?<=[ :;,.)][•●▪·*\u2460-\u2473]))")
 NAME = re.compile(r"(?:(\()|(?<=[ :;,.]))(\d{1,2}|[ivx]{1,4}|[a-z]) ?[.)]$")
 UNITS = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"]
 ROMAN = {name: place for place, name in enumerate([*UNITS, "x", *(f"x{unit}" for unit in UNITS), "xx"], 1)}

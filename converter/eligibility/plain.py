@@ -23,7 +23,7 @@ SIGNS = {
 
 
 COMMON = {sign for sign in SIGNS if sign.isascii()}
-OTHER = re.compile(r"[^\x00-\x7f]")
+ASCII = bytes(range(128))
 
 WORDS = re.compile(r"[a-zß-öø-ÿα-ωⅰ-ⅵ]+|[0-9]")
 """Runs of letters, and single figures: by these most criteria are seen to have nothing that a grammar reads."""
@@ -36,7 +36,10 @@ def words(plain: str, start: int, end: int) -> list[str]:
 
 def plain(text: str) -> str:
     """The text in plain signs and lower case, of the same length."""
-    # str.translate is slow where not all is ASCII.
-    for sign in COMMON if text.isascii() else COMMON.union(SIGNS.keys() & OTHER.findall(text)):
+    signs = COMMON
+    if not text.isascii():  # few others are there, and str.translate is slow
+        others = text.encode("utf-8", "surrogatepass").translate(None, ASCII).decode("utf-8", "surrogatepass")
+        signs = COMMON.union(SIGNS.keys() & others)
+    for sign in signs:
         text = text.replace(sign, SIGNS[sign])
     return text.lower()  # of the same length, now that "İ" is gone

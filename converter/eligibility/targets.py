@@ -42,6 +42,7 @@ WHILE = frozenset(("while", "whilst"))
 BRACKETS = OPENED | CLOSING
 UNNAMED = CLOSING | {".", ","}
 NAMELESS = ANYBODY | FAILED
+TURNING = CONNECTING | OPENING | {"with"}
 LONGEST = 40  # words of a phrase
 FARTHEST = 120  # words before a window that are looked at
 
@@ -115,6 +116,8 @@ def balanced(texts: list[str], start: int, stop: int) -> tuple[int, int]:
 def phrase_before(texts: list[str], begun: int, first: int) -> tuple[int, int]:
     """The words before a window that what it limits stands in; none where it begins the criterion."""
     start = stop = first
+    if STRUCTURE.isdisjoint(texts[begun:first]):
+        start = begun
     depth = 0
     while start > begun:
         word = texts[start - 1]
@@ -150,7 +153,10 @@ def phrase_before(texts: list[str], begun: int, first: int) -> tuple[int, int]:
 
 def without_source(texts: list[str], start: int, stop: int) -> int:
     """The end without who or what says so: "as defined by the investigator"."""
-    for k in range(stop - 2, max(start, stop - 14), -1):
+    farthest = max(start, stop - 14)
+    if "as" not in texts[farthest:stop]:
+        return stop
+    for k in range(stop - 2, farthest, -1):
         if texts[k] == "as" and texts[k + 1] in DEFINED:
             while k > start and texts[k - 1] in TRAILING:
                 k -= 1
@@ -233,10 +239,13 @@ def narrowed(texts: list[str], start: int, stop: int) -> tuple[int, int]:
     k, depth, listed = stop, 0, False
     while k > start and stop - k < LONGEST:
         word = texts[k - 1]
-        depth += (word in (")", "]")) - (word in ("(", "["))
-        if depth < 0:
-            break
-        if depth == 0:
+        if word in CLOSING:
+            depth += 1
+        elif word in OPENED:
+            depth -= 1
+            if depth < 0:
+                break
+        elif depth == 0 and word in TURNING:
             if word == "," and not listed:
                 if not (governed(texts, start, k - 1) or short_list(texts, start, stop)):
                     break

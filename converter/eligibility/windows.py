@@ -58,8 +58,8 @@ def windows(plain: str, start: int, end: int, known: list[str] | None = None) ->
         found.append((one, how, told))
     if not found:
         return []
-    ends = list(accumulate(map(len, said), initial=start))
-    return [window for one, how, told in found for window in written(texts, ends, one, how, told)]
+    places = list(accumulate(map(len, said), initial=start))
+    return [window for one, how, told in found for window in written(texts, places, one, how, told)]
 
 
 def named_by(texts: list[str], earlier: Told | None, how: Limit, last: int, event: Anchor | None) -> tuple[int, int] | None:
@@ -72,12 +72,12 @@ def named_by(texts: list[str], earlier: Told | None, how: Limit, last: int, even
     return limited(texts, earlier, how.first, last, event)
 
 
-def written(texts: list[str], ends: list[int], one: Duration, how: Limit, told: Told) -> list[Window]:
-    """The windows of a length: one for each end of a range; `ends` are the places where each word's predecessor ends."""
+def written(texts: list[str], places: list[int], one: Duration, how: Limit, told: Told) -> list[Window]:
+    """The windows of a length: one for each end of a range; `places` are those where the words before each end."""
     event = told.anchor if told.anchor is not None and told.anchor.named and told.anchor.last <= told.last else None
-    start, end = span(texts, ends, how.first, told.last)
-    counted = None if event is None else span(texts, ends, event.first, event.last)
-    target = None if told.target is None else span(texts, ends, *told.target)
+    start, end = span(texts, places, how.first, told.last)
+    counted = None if event is None else span(texts, places, event.first, event.last)
+    target = None if told.target is None else span(texts, places, *told.target)
     rule = "unnumbered" if not one.numbered else how.rule if one.low is None else "range"
     ends = [(one.value, how.least)] if one.low is None else ends_of_range(one.low, one.value, how)
     return [
@@ -102,6 +102,6 @@ def ends_of_range(low: Decimal, high: Decimal, how: Limit) -> list[tuple[Decimal
     return [(low, True), (high, False)]
 
 
-def span(texts: list[str], ends: list[int], first: int, last: int) -> Span:
+def span(texts: list[str], places: list[int], first: int, last: int) -> Span:
     """The place in the text of the words first up to last (not included)."""
-    return ends[first + 1] - len(texts[first]), ends[last]
+    return places[first + 1] - len(texts[first]), places[last]
