@@ -55,7 +55,7 @@ class Growth:
         self.parents: list[Criterion] = []
         self.before_list = False
         # Where a side may be said, and the end.
-        self.sides = [*(one.start() for one in headings.SAID.finditer(words)), len(words)]
+        self.sides = [one.start() for one in headings.SAID.finditer(words)] + [len(words)]
 
     def add(self, line: Line, before_list: bool) -> None:
         """The line's nodes are in the tree; `before_list` when the next line has a mark."""
@@ -65,7 +65,8 @@ class Growth:
             mark = self.settled(line.found)
             start, end = mark.end, line.end
             said = self.sides[bisect_left(self.sides, start)] < end
-            heading = headings.section(self.text, words, start, end, bool(mark.style)) if said or headings.begins(words, start) else None
+            may_be = said or words[start:start + 2] in headings.BEGINNINGS
+            heading = headings.section(self.text, words, start, end, bool(mark.style)) if may_be else None
             middle = self.middle(start, heading.end if heading else start + 1, end) if said else 0
             stop = start + len(words[start:middle].rstrip()) if middle else end
             if not heading:

@@ -50,7 +50,7 @@ COHORT = re.compile(r"for\b|.*\b(?:arms?|parts?|cohorts?|groups?|participants|al
 
 def section(text: str, plain: str, start: int, end: int, marked: bool) -> Heading | None:
     """The heading of a section that begins text[start:end]; `marked` when a mark of a list stands before it."""
-    beginning = begins(plain, start)
+    beginning = plain[start:start + 2] in BEGINNINGS
     if beginning and (foreign := FOREIGN.match(plain, start, end)):
         words = next(word for word in foreign.groups() if word)
         return Heading("inclusion" if words.startswith(FOREIGN_INCLUSION) else "exclusion", foreign.end())
@@ -71,11 +71,6 @@ def section(text: str, plain: str, start: int, end: int, marked: bool) -> Headin
     side: Side | None = "exclusion" if (found[2] == "ex") != bool(found[1] and found[1].startswith("non")) else "inclusion"
     return tail(text, plain, (start, found.start(), criteria.end() if criteria else found.end(), end), None if found[3] else side,
                 marked, bool(criteria))
-
-
-def begins(plain: str, start: int) -> bool:
-    """Whether what begins there may be a heading of a section though no side is SAID in it."""
-    return plain[start:start + 2] in BEGINNINGS
 
 
 def tail(text: str, plain: str, places: tuple[int, int, int, int], side: Side | None, marked: bool, criteria: bool) -> Heading | None:

@@ -44,10 +44,10 @@ def lines(text: str, plain: str) -> list[Line]:
     for line in text.splitlines(keepends=True):
         start, after = after, after + len(line)
         left = plain[start:after].lstrip()
-        bare = left.rstrip()
-        if not bare.strip(NOTHING):
+        if not left.strip(NOTHING):
             skipped = True
             continue
+        bare = left.rstrip()
         after_blank = skipped and blank(text[stop:start])
         skipped = False
         begin = after - len(left)

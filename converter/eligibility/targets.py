@@ -222,8 +222,10 @@ def without_amount(texts: list[str], start: int, stop: int) -> int:
     last = k
     while k > start and (texts[k - 1] in MEASURES or texts[k - 1] in UNITS or texts[k - 1] in AMONG_AMOUNT or texts[k - 1][0].isdecimal()):
         k -= 1
+    if k == last or not texts[k][0].isdecimal():
+        return stop
     compared = k == start or texts[k - 1] in COMPARING or texts[last - 1] in MEASURES or texts[last - 1] in UNITS
-    return k if k < last and texts[k][0].isdecimal() and compared else stop
+    return k if compared else stop
 
 
 def relative(texts: list[str], start: int, k: int) -> int:
