@@ -64,7 +64,7 @@ def section(text: str, plain: str, start: int, end: int, marked: bool) -> Headin
     criteria = CRITERIA.match(plain, found.end(), end)
     if not criteria and words_before[-2:] not in (["criteria", "for"], ["criteria", "of"]) and len(words_before) > 3:
         return None
-    if len(words_before) > (5 if marked else 14 if NUMBERED.match(before) else 9) or SENTENCE.search(before):
+    if before and (len(words_before) > (5 if marked else 14 if NUMBERED.match(before) else 9) or SENTENCE.search(before)):
         return None
     if marked and DULL.sub(" ", before).strip() and not (GROUP.fullmatch(bare := clean(before)) or NUMBERED.fullmatch(bare)):
         return None
@@ -112,9 +112,12 @@ def tail(text: str, plain: str, places: tuple[int, int, int, int], side: Side | 
     return Heading(side, colon + 1 if colon >= 0 else end, name)
 
 
+GOING_ON = re.compile(r"(?:for|of|in|at|prior|related|specific|to|and|determined)\b")
+
+
 def starts_anew(text: str, plain: str, at: int) -> bool:
     """Whether the words there are no part of the heading before them: they begin with a capital."""
-    return text[at].isupper() and not re.match(r"(?:for|of|in|at|prior|related|specific|to|and|determined)\b", plain[at:at + 12])
+    return text[at].isupper() and not GOING_ON.match(plain, at)
 
 
 FIRST = re.compile(r"(?i)[^\w(\"']*(?:\d+-\d+ )?(?:(?:for|of|in|the)\s+)*")
@@ -160,9 +163,12 @@ def is_named(text: str, plain: str, start: int, end: int) -> bool:
     return NUMBERED.match(plain, start, end) is not None or COHORTS.search(plain, start, end) is not None or text[start:end].isupper()
 
 
+BRACKETS_AND_SIGNS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[^\w/ -]")
+
+
 def clean(words: str) -> str:
     """The words without brackets and signs."""
-    return " ".join(re.sub(r"\([^()]*\)|\[[^\[\]]*\]|[^\w/ -]", " ", words).split())
+    return " ".join(BRACKETS_AND_SIGNS.sub(" ", words).split())
 
 
 OUT = re.compile(r"\b(?:exclude[ds]?|ineligible|disqualif\w+|inadmissible|exclusionary|not (?:be )?eligible)\b")
