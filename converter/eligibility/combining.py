@@ -7,25 +7,22 @@ from typing import Literal
 
 from converter.eligibility import headings
 from converter.eligibility.findings import Criterion, Side
-from converter.eligibility.plain import words
 
 How = Literal["all-of", "any-of", "at-least"]
 
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
-NUMBER = rf"(?:{'|'.join(NUMBERS)}|[0-9]{{1,2}})"
+NUMBER = rf"(?:{'|'.join(NUMBERS)}|\d{{1,2}})"
 NEAR = r"(?=:| *$| (?:[\w-]+ ){0,3}(?:following|below|these|criteria|conditions)\b)"
 HOW = re.compile(
     # "none of the following" is none of the three.
     r"(?:\b|(?=[≥>]))(?:(?P<none>none|neither|not (?:meet |have |fulfil |satisfy )?(?:any|all|one))\b"
     rf"|(?P<any>either(?: one)?(?: of)?(?=:| *$| of| the)|any\b(?: one| 1)?(?: or more| or all)?(?: of)?{NEAR}"
     r"|(?:one|1) (?:of|or more|or both|or several)\b)"
-    rf"|(?P<least>(?:at least|minimum of|not less than)|[≥>]=?|> ?=) ?(?<![a-z])(?P<n>{NUMBER})\b"
+    rf"|(?P<least>at least|minimum of|not less than|[≥>]=?|> ?=) ?(?P<n>{NUMBER})\b"
     r"(?! *(?:years?|months?|weeks?|days?|hours?|mg|g|kg|%|ml|mm)\b)"
     rf"|(?P<more>{NUMBER}) or more\b"
     rf"|(?P<of>{NUMBER})(?: ?\(\d\))?(?: out)? of\b"
     rf"|(?P<all>all|each|both)\b(?: (?:\d|two|three|four|five|six))?(?: of)?{NEAR})")
-COUNTING = NUMBERS.keys() | set("0123456789") | {"none", "neither", "any", "either", "all", "each", "both"}
-"""One of these is in every match of HOW, as plain.words divides words and figures."""
 OF_WHAT = re.compile(
     r"(?: ?\(\d\))?(?: or more)?:?(?: [\w/()-]+){0,4}? (?:following|below|these|criteria|conditions|of|either|factors|signs|symptoms)\b")
 
@@ -46,10 +43,7 @@ def combination(plain: str, start: int, end: int) -> tuple[How | None, int | Non
     Of several such words the last counts.  (None, None) where they say nothing, or something else.
     """
     last: re.Match[str] | None = None
-    start = max(start, end - 200)
-    if COUNTING.isdisjoint(words(plain, start, end)):
-        return None, None
-    for found in HOW.finditer(plain, start, end):
+    for found in HOW.finditer(plain, max(start, end - 200), end):
         if not (found["n"] or found["more"] or found["of"]) or OF_WHAT.match(plain, found.end() - 3 if found["of"] else found.end(), end):
             last = found
     if last is None or last["none"]:
