@@ -51,9 +51,11 @@ class Anchor(Struct, frozen=True):
 
 def anchor(texts: list[str], at: int) -> Anchor | None:
     """What the words from `at` on say of the event that a length which ended there is counted from, None where nothing."""
-    if at < len(texts) and texts[at] in ("(", ",", "or", "whichever"):
+    if at >= len(texts):
+        return None
+    if texts[at] in ("(", ",", "or", "whichever"):
         at = beyond_alternative(texts, at)
-    elif texts[at:at + 3] == ["at", "the", "time"] or texts[at:at + 2] == ["at", "time"]:
+    elif texts[at] == "at" and (texts[at + 1:at + 2] == ["time"] or texts[at + 1:at + 3] == ["the", "time"]):
         return None  # the length ends there, whatever it is counted from
     while at < len(texts) and texts[at] in BEFORE_EVENT:
         at += 1
