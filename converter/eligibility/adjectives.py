@@ -42,7 +42,7 @@ def words() -> dict[str, frozenset[str]]:
 @cache
 def _used() -> dict[str, str]:
     """The signs of the single words of connectives.tsv."""
-    return {first: sign for first, phrases in table()[0].items() for phrase, sign in phrases if len(phrase) == 1}
+    return {phrase[0]: sign for phrase, sign in table().phrases.items() if len(phrase) == 1}
 
 
 def state(word: str) -> bool:

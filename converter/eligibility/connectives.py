@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from itertools import product
+from typing import NamedTuple
 
 from converter.eligibility import tables
 
@@ -49,9 +50,17 @@ RECURRING = 16
 """Longer words between findings hardly ever recur; most of these are not understood, and soon seen to be so."""
 
 
+class Table(NamedTuple):
+    """The table as it is used."""
+
+    phrases: dict[tuple[str, ...], str]  # with their signs
+    lengths: dict[str, list[int]]  # of the phrases that begin with a word, the longest first
+    known: frozenset[str]  # all words that may be read: others are seen quickly
+
+
 def signs(words: str) -> tuple[str, ...] | None:
     """The signs in plain words between findings, in their order; None where a word is not understood."""
-    if len(words) > RECURRING and not _usual(words) and not table()[1].issuperset(WORD.findall(words)):
+    if len(words) > RECURRING and not _usual(words) and not table().known.issuperset(WORD.findall(words)):
         return None
     return _signs(words)
 
@@ -63,7 +72,7 @@ def _usual(words: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _signs(words: str) -> tuple[str, ...] | None:
-    phrases, known = table()
+    phrases, lengths, known = table()
     found: list[str] = []
     usual = _usual(words)
     if not usual and not known.issuperset(WORD.findall(words)):
@@ -71,15 +80,15 @@ def _signs(words: str) -> tuple[str, ...] | None:
     if ("of" in words or "all" in words) and (several := SEVERAL.search(words)):
         before, after = signs(words[: several.start()]), signs(words[several.end() :])
         return None if before is None or after is None else (*before, f"of {_number(several)}", *after)
-    tokens = TOKEN.findall(CRITERIA.sub(" ", words) if usual else words)
+    tokens = tuple(TOKEN.findall(CRITERIA.sub(" ", words) if usual else words))
     place = 0
     while place < len(tokens):
         token = tokens[place]
-        for phrase, sign in phrases.get(token, ()):
-            if tuple(tokens[place : place + len(phrase)]) == phrase:
+        for length in lengths.get(token, ()):
+            if sign := phrases.get(tokens[place : place + length]):
                 if sign != "neutral":
                     found.append(sign)
-                place += len(phrase)
+                place += length
                 break
         else:
             if token.isalnum() or token not in ",;()[]/.:-*•":
@@ -99,21 +108,22 @@ def _number(several: re.Match[str]) -> int | str:
 
 
 @cache
-def table() -> tuple[dict[str, list[tuple[tuple[str, ...], str]]], frozenset[str]]:
-    """Phrases with their signs by first word, the longest first; and all words that may be read: others are seen quickly."""
+def table() -> Table:
+    """The table, read once."""
     phrases: dict[tuple[str, ...], str] = {}
     for sign, listed in tables.rows("connectives.tsv"):
         for pattern in listed.split(" | "):
             pieces = [piece.split(",") if number % 2 else [piece] for number, piece in enumerate(re.split(r"[{}]", pattern))]
             for words in product(*pieces):
                 phrases.setdefault(tuple(TOKEN.findall("".join(words))), sign)
-    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for phrase in sorted(phrases, key=len, reverse=True):
-        found.setdefault(phrase[0], []).append((phrase, phrases[phrase]))
+    lengths: dict[str, set[int]] = {}
+    for phrase in phrases:
+        lengths.setdefault(phrase[0], set()).add(len(phrase))
     several = WORD.findall(SEVERAL.pattern.replace(r"\b", " ").replace("?P<", "<"))
-    return found, frozenset(word for phrase in phrases for word in phrase) | frozenset(several)
+    known = frozenset(word for phrase in phrases for word in phrase) | frozenset(several)
+    return Table(phrases, {first: sorted(those, reverse=True) for first, those in lengths.items()}, known)
 
 
 def words_known() -> frozenset[str]:
     """The words that are in some phrase of the table."""
-    return table()[1]
+    return table().known
