@@ -10,10 +10,12 @@ EXAMPLES = re.compile(
     r"[(\[]\s*(?:e ?\. ?g|eg|such as|for example|for instance|including|examples?|like)\b[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]"
 )
 LISTED = re.compile(
-    r"(?<!not )\b(?:including(?:,? but not limited to)?|such as|e ?\. ?g ?\.?|for example|for instance),? "
-    r"(?P<examples>[a-z][^.;:()\[\]\d]*?)(?:,? (?:etc|and so on))?\s*[.;,]?\s*\Z"
+    r"\b(?<!not )(?:including(?:,? but not limited to)?|such as|e ?\. ?g ?\.?|for example|for instance),? "
+    r"(?P<examples>[a-z])[^.;:()\[\]\d]*+[.;]?\s*\Z"
 )
 """Examples without brackets, to the end of the criterion."""
+ENDED = re.compile(r"(?:,? (?:etc|and so on))?\s*[.;,]?\s*\Z")
+"""What is no example any more at the end."""
 MORE = re.compile(
     r"\b(?:history|signs?|symptoms|diagnosis|any|use|presence|evidence|patients?|subjects?|participants?|women|who|whom|whose|with|without"
     r"|within|prior|before|after|during|unless|except|excluding|but|not|no|if|requir\w+|that|which|are|is|was|were|will|would|may|can|could"
@@ -51,7 +53,8 @@ def asides(plain: str, start: int, end: int, brackets: bool) -> list[Span]:
     if ("including" in words or "such as" in words or "e.g" in words or "for exa" in words or "for ins" in words) and (
             tail := _listed(plain, start, end)):
         found.append(tail)
-    if " by" in words or "opinion" in words or "judg" in words or "discretion" in words or "assessment" in words or "per " in words:
+    if ("as " in words and "ed by" in words) or "investigator" in words or "physician" in words or "clinician" in words or (
+            "doctor" in words or "sponsor" in words or " pi" in words):
         found += [match.span() for match in JUDGED.finditer(plain, start, end)]
     if "formula" in words or "equation" in words or "gault" in words or "mdrd" in words or "ckd-epi" in words or "frideric" in words:
         found += [match.span() for match in FORMULA.finditer(plain, start, end)]
@@ -63,13 +66,15 @@ def asides(plain: str, start: int, end: int, brackets: bool) -> list[Span]:
 
 def _listed(plain: str, start: int, end: int) -> Span | None:
     """The examples without brackets at the end; None where what is behind their last comma may be no example any more."""
-    for match in LISTED.finditer(plain, start, end):
-        examples = match["examples"]
-        if not MORE.search(examples):
-            # "Including infarction, or renal failure"; of "A, B or C" each is one.
-            doubtful = examples.count(",") == 1 and not re.search(r", \w[^,]* (?:or|and) ", examples)
-            return None if doubtful else (match.start(), end)
-    return None
+    match = LISTED.search(plain, start, end)
+    if match is None:
+        return None
+    examples = plain[match.start("examples") : ENDED.search(plain, match.end("examples"), end).start()]  # type: ignore[union-attr]  # at least there
+    if MORE.search(examples):
+        return None
+    # "Including infarction, or renal failure"; of "A, B or C" each is one.
+    doubtful = examples.count(",") == 1 and not re.search(r", \w[^,]* (?:or|and) ", examples)
+    return None if doubtful else (match.start(), end)
 
 
 def said_again(plain: str, start: int, end: int) -> int:
