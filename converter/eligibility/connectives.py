@@ -60,7 +60,7 @@ class Table(NamedTuple):
 
 def signs(words: str) -> tuple[str, ...] | None:
     """The signs in plain words between findings, in their order; None where a word is not understood."""
-    if len(words) > RECURRING and not _usual(words) and not table().known.issuperset(WORD.findall(words)):
+    if len(words) > RECURRING and not table().known.issuperset(WORD.findall(words)) and not _usual(words):
         return None
     return _signs(words)
 

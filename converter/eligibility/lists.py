@@ -14,6 +14,9 @@ from converter.eligibility.parts import Part, Sort
 
 Sign = str | Part
 JOINS = {",", "and", "or", "and/or", "/"}
+BEFORE = JOINS | {".", ";", ":", "-", ")"}
+BEHIND = JOINS | {".", ";", ":", "-", "head"}
+"""What says nothing at the ends of a stream."""
 
 
 class Refused(Exception):
@@ -49,9 +52,9 @@ def _says_again(one: Meaning, other: Meaning) -> bool:
 def trimmed(stream: list[Sign]) -> list[Sign]:
     """The stream without punctuation and joins at its ends."""
     start, end = 0, len(stream)
-    while start < end and stream[start] in (*JOINS, ".", ";", ":", "-", ")"):
+    while start < end and isinstance(sign := stream[start], str) and sign in BEFORE:
         start += 1
-    while start < end and stream[end - 1] in (*JOINS, ".", ";", ":", "-", "head"):
+    while start < end and isinstance(sign := stream[end - 1], str) and sign in BEHIND:
         end -= 1
     return stream[start:end]
 

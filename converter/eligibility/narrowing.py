@@ -79,6 +79,8 @@ ANEW = re.compile(
 
 def narrowed(plain: str, after: int, start: int, end: int) -> int:
     """Where the words begin that narrow the name plain[start:end], not before `after`; `start` where none do."""
+    if start == after:
+        return start
     begin = adjectives(plain, after, start, end)
     if plain.endswith(CARRYING, after, begin) and (found := CARRIED.search(plain, max(after, begin - REACH), begin)):
         begin = found.start()

@@ -62,8 +62,8 @@ def placed(plain: str, start: int, end: int, findings: list[Finding]) -> list[Cl
         elif isinstance(one, Comparison | Grades):
             measures.append(one)
     after = labelled(plain, start, end)
-    behind = all(one.start >= after for one in (*measures, *windows)) and not any(one.start >= after for one in named)
-    if after > start and measures and behind:
+    if after > start and measures and all(one.start >= after for one in (*measures, *windows)) and not any(
+            one.start >= after for one in named):
         aside.append(Claim(start, after))
     measures, named = _sexes(measures, named)
     values = measured(plain, measures)
