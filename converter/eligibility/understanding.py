@@ -57,7 +57,7 @@ class Understanding:
 
     def meaning(self, node: Criterion, minimum: float = 0.0) -> Meaning | None:
         """What the node with its children means, of findings at least so sure; None where it is not certain."""
-        if not node.children and not any(one.confidence >= minimum for one in self.of(node)):
+        if not node.children and not self.sure(node, minimum):
             return None  # meanings are made of findings
         asked = id(node), minimum
         if asked not in self.meant:
@@ -66,12 +66,15 @@ class Understanding:
 
     def own_meaning(self, node: Criterion, minimum: float = 0.0) -> Meaning | None:
         """What the node's own words mean; None where they are not wholly understood."""
-        found = [one for one in self.of(node) if one.confidence >= minimum]
-        return logic.meaning(self.tree.plain, node.start, node.end, found, node.side)
+        return logic.meaning(self.tree.plain, node.start, node.end, self.sure(node, minimum), node.side)
 
     def of(self, node: Criterion) -> list[Finding]:
         """The findings in the node's own words."""
         return self.by_node.get(id(node), [])
+
+    def sure(self, node: Criterion, minimum: float) -> list[Finding]:
+        """Those of them that are at least so sure."""
+        return [one for one in self.by_node.get(id(node), ()) if one.confidence >= minimum]
 
 
 def understand(text: str) -> Understanding:
