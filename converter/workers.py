@@ -59,9 +59,10 @@ def start(task: Task[Any], wanted: Connection) -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # by which the pool ends the others when one has died
     threading.Thread(target=follow, args=(wanted,), daemon=True).start()
+    gc.set_threshold(50_000, 20, 100)
     _do = task.ready()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    atexit.register(os._exit, 0)  # when all is said, its memory need not be given back piece by piece
 
 
 def follow(wanted: Connection) -> None:
