@@ -75,13 +75,13 @@ NOTHING = Said()
 
 
 @cache
-def phrases() -> dict[str, tuple[re.Pattern[str], dict[str, str]]]:
-    """The phrases of data/beside_names.tsv by their first word: a pattern for all of them, and what each says."""
+def phrases() -> dict[str, dict[str, str]]:
+    """The phrases of data/beside_names.tsv by their first word, and what each says."""
     known: dict[str, dict[str, str]] = {}
     for says, words in tables.rows("beside_names.tsv"):
         for phrase in words.split(" | "):
             known.setdefault(WORD.split(phrase)[1], {})[phrase] = says
-    return {first: (_pattern(first, sorted(said, key=len, reverse=True)), said) for first, said in known.items()}
+    return known
 
 
 @cache
@@ -90,9 +90,10 @@ def firsts() -> dict[str, str]:
     return {written: first for first in phrases() for written in (first, first.capitalize(), first.upper())}
 
 
-def _pattern(first: str, longest: list[str]) -> re.Pattern[str]:
+@cache
+def pattern(first: str) -> re.Pattern[str]:
     """Finds any of the phrases that begin with that word, the longest there is.  To begin with plain letters makes it fast."""
-    rest = "|".join(phrase[len(first):].replace(" ", "[ /-]+") for phrase in longest)
+    rest = "|".join(phrase[len(first):].replace(" ", "[ /-]+") for phrase in sorted(phrases()[first], key=len, reverse=True))
     return re.compile(rf"{first}(?<![^\W_]{first})(?:{rest})(?![^\W_])")
 
 
@@ -104,9 +105,9 @@ def cues(plain: str, start: int, end: int, words: list[str]) -> list[Cue]:
         return []
     found = []
     for first in {written[word] for word in met}:
-        pattern, says = phrases()[first]
+        says = phrases()[first]
         found += [Cue(match.start(), match.end(), says.get(match[0]) or says[re.sub("[ /-]+", " ", match[0])])
-                  for match in pattern.finditer(plain, start, end)]
+                  for match in pattern(first).finditer(plain, start, end)]
     return sorted(found)
 
 

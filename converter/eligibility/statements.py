@@ -21,6 +21,7 @@ from converter.eligibility.plain import words as words_of
 from converter.eligibility.tables import rows
 
 TOKEN = re.compile(r"[^\W_]+(?:'[a-z]+)?|[^\w\s]")
+LANGUAGE = re.compile(r"[^\W_]+\b")
 CLAUSE = {".", ",", ";", ":", "(", ")", "and", "or", "/", "who"}
 SENTENCE = {".", ";"}
 DEFINES = {"are those", "are defined", "is defined", "include all", "include women", "include premenopausal", "is a", "means a"}
@@ -222,7 +223,7 @@ def tables() -> Table:
             cores.setdefault(word, []).append(core)
     for name, code in rows("languages.tsv"):
         asked.add(name)
-        cores[name] = [Core("language", code, re.compile(name + r"\b"))]
+        cores[name] = [Core("language", code, LANGUAGE)]
     around: dict[str, Around] = {}
     general: dict[str, frozenset[str]] = {}
     for kind, role, words in rows("statement_words.tsv"):
