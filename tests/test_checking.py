@@ -16,7 +16,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from converter.cli import trialbridge
+from converter.commands import trialbridge
 from converter.contrast import Excerpt
 from converter.convert import convert
 from converter.differences import ADDED, CHANGED, ORDER, Difference

@@ -17,7 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from converter import progress
-from converter.cli import COMMANDS, main, trialbridge
+from converter.cli import main
+from converter.commands import COMMANDS, trialbridge
 from converter.convert import convert, read
 from converter.formats import FORMATS
 from converter.json_text import encode

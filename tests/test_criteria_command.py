@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from rich.cells import cell_len
 
-from converter.cli import trialbridge
+from converter.commands import trialbridge
 from converter.eligibility import understanding
 from converter.eligibility.findings import CERTAIN
 from converter.json_text import encode

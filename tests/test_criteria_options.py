@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from converter.cli import trialbridge
+from converter.commands import trialbridge
 from converter.convert import convert, read, write, writing
 from converter.json_text import encode, parse
 from converter.problems import Problems

@@ -42,7 +42,7 @@ def test_the_library_of_the_readme() -> None:
 
 
 def test_the_commands_of_the_readme_exist() -> None:
-    from converter.cli import COMMANDS
+    from converter.commands import COMMANDS
 
     assert set(re.findall(r"`trialbridge ([a-z]+)", README)) <= set(COMMANDS)
 

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 from msgspec import Struct
 
-from converter.cli import trialbridge
+from converter.commands import trialbridge
 from converter.commands.push import push
 from converter.convert import convert
 from converter.json_text import encode

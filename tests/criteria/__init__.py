@@ -6,7 +6,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from converter.cli import trialbridge
+from converter.commands import trialbridge
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

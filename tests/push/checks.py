@@ -28,7 +28,7 @@ import requests
 from click.testing import CliRunner
 from msgspec import Struct
 
-from converter.cli import trialbridge
+from converter.commands import trialbridge
 from converter.convert import convert
 from mappings.push.http import Limits
 from mappings.push.journal import Line
