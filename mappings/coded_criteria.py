@@ -44,7 +44,6 @@ class Writer(Characteristics):
         super().__init__(understanding.tree.text, dialect)
         self.understanding = understanding
         self.minimum = minimum
-        self.ends: dict[int, int] = {}
 
     def contents(self, nodes: list[Criterion], cohort: str | None = None) -> list[dict[str, Any]]:
         """The characteristics of the nodes, each demanded by itself; what sections hold stands in their place.
@@ -73,7 +72,7 @@ class Writer(Characteristics):
 
     def understood(self, node: Criterion) -> dict[str, Any] | None:
         """The characteristic of what the criterion means with those below it; None where that is not certain."""
-        if node.side is None or any(child.side != node.side for child in node.children):
+        if node.side is None or (node.children and any(child.side != node.side for child in node.children)):
             return None
         excludes = node.side == "exclusion"
         meaning = self.understanding.meaning(node, self.minimum)
@@ -114,9 +113,7 @@ class Writer(Characteristics):
 
     def whole(self, node: Criterion) -> str:
         """The words of the node and of those below it, as they stand."""
-        if id(node) not in self.ends:
-            self.ends[id(node)] = last(node)
-        return self.text[node.start:self.ends[id(node)]]
+        return self.text[node.start:last(node)]
 
     def parts(self, node: Criterion) -> Iterator[Finding]:
         """What was found, sure enough, in the node and below it."""
@@ -147,4 +144,4 @@ def is_said(meaning: Meaning) -> bool:
 
 def last(node: Criterion) -> int:
     """Where the words of the node and of those below it end."""
-    return max([node.end, *map(last, node.children)])
+    return max(node.end, *map(last, node.children)) if node.children else node.end

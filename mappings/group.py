@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from converter.codec import Codec, expect, inside, only
@@ -140,6 +141,7 @@ def headings(criteria: str) -> list[tuple[int, int, bool]]:
     return sorted(found)
 
 
+@lru_cache(maxsize=8)
 def sections(criteria: str) -> list[tuple[str, bool, str]]:
     """The text below each heading of its own line: what it is, whether it excludes, and the text as it stands.
 

@@ -7,7 +7,7 @@ spellings have a power of ten before.  Where UCUM only has an annotation ({score
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from converter.eligibility import tables
@@ -59,6 +59,7 @@ def kinds() -> dict[str, str]:
     return {code: kind for code, kind in spelled().values() if code}
 
 
+@lru_cache(maxsize=1_000)
 def measures(code: str) -> str:
     """What a unit of UCUM measures, as `Unit.measures` has it; "" of one that is not made of the table's."""
     above, *below = code.split("/")
