@@ -8,7 +8,7 @@ from converter.eligibility.attaching import Attaching
 from converter.eligibility.bounds import stated
 from converter.eligibility.findings import Comparison, Grades, Span
 from converter.eligibility.limits import LIMITING
-from converter.eligibility.numbers import IN_WORDS
+from converter.eligibility.numbers import LETTERS, SPELLED
 from converter.eligibility.plain import words as words_of
 from converter.eligibility.scales import LETTERED, grades
 from converter.eligibility.sexes import SEXES
@@ -31,7 +31,7 @@ COMPARED = frozenset((
     "least", "over", "above", "under", "below", "minimum", "maximum", "min", "max", "minimal", "maximal", "than", "then", "beyond",
     "hypertension", "gestation", "gestational", "exceed", "exceeds"))
 """Where one of these stands, a number that is not compared itself may be, before the name of what is measured: "minimum age 18"."""
-TELLING = FIGURES | LETTERED | SCALES | MULTIPLES | LIMITING | IN_WORDS.keys()
+TELLING = FIGURES | LETTERED | SCALES | MULTIPLES | LIMITING | SPELLED
 """Where none of these stands, nothing is compared."""
 
 
@@ -47,18 +47,18 @@ def comparisons(plain: str, start: int, end: int, above: Span | None = None, kno
     said = set(words)
     found: list[Comparison | Grades] = [] if said.isdisjoint(LETTERED) else list(grades(plain, start, end))
     letters = not said.isdisjoint(SCALES) or not said.isdisjoint(MULTIPLES) or (
-        not said.isdisjoint(COUNTED) and not said.isdisjoint(IN_WORDS.keys()))
+        not said.isdisjoint(COUNTED) and not said.isdisjoint(SPELLED))
     limited = not said.isdisjoint(LIMITING)
     if not letters and not limited and said.isdisjoint(FIGURES):
         return found
-    told = stated(plain, start, end, letters, limited, not said.isdisjoint(SEXES.keys()))
+    sexes = {SEXES[word] for word in SEXES.keys() & said}
+    told = stated(plain, start, end, letters and not said.isdisjoint(LETTERS), limited, bool(sexes))
     if not told:
         return found
-    if not letters and all(bounds.shape == "bare" for bounds in told) and said.isdisjoint(COMPARED) and said.isdisjoint(scored()) and (
-            not SIGNS.search(plain, start, end)):
+    if not letters and said.isdisjoint(COMPARED) and said.isdisjoint(scored()) and (
+            not SIGNS.search(plain, start, end)) and all(bounds.shape == "bare" for bounds in told):
         return found
-    both = len({SEXES[word] for word in said if word in SEXES}) > 1
-    attaching = Attaching(plain, start, end, named(plain, start, end, said), above, both)
+    attaching = Attaching(plain, start, end, named(plain, start, end, said), above, len(sexes) > 1)
     seen = []
     for bounds in told:
         for one in attaching.attached(bounds):

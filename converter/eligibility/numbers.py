@@ -16,6 +16,9 @@ ROMAN = {numeral: Decimal(number) for number, numeral in enumerate(("i", "ii", "
     "ⅰ": Decimal(1), "ⅱ": Decimal(2), "ⅲ": Decimal(3), "ⅳ": Decimal(4), "ⅴ": Decimal(5), "ⅵ": Decimal(6),
     "l": Decimal(1), "ll": Decimal(2), "lll": Decimal(3), "il": Decimal(2), "lv": Decimal(4)}
 """With the small letter l, which stands for I in some texts."""
+SPELLED = frozenset(word for word in IN_WORDS if word.isalpha())
+LETTERS = SPELLED | ROMAN.keys()
+"""Words that are numbers, or Roman numerals: where none of these stands, no number is read but in figures."""
 FIGURES = (
     r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d{1,3}(?:\.\d{3})+(?![\d.,])|[1-9]\d{0,2}(?:\s\d{3})+(?!\d|\s?/\s?l\b)|\d+(?:[.,·]\d+)?|\.\d+")
 GROUPED = re.compile(r"[1-9]\d{0,2}(?:[,\s]\d{3})+(?:\.\d+)?")

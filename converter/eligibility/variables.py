@@ -18,7 +18,7 @@ from converter.eligibility.units import measures
 LOINC = "http://loinc.org"
 
 LETTERS = re.compile(r"[a-zα-ω]+")
-WORD = re.compile(r"(?:asa|nyha|ecog|bmi|age|aged|ages|kps|gcs|mmse|nihss|ps|vas|nrs)(?=\d)|[^\W_]+\+?")
+WORD = re.compile(r"((?:asa|nyha|ecog|bmi|age|aged|ages|kps|gcs|mmse|nihss|ps|vas|nrs)(?=\d)|[^\W_]+\+?)")
 """A word; a name to which its value is written without a blank ("ASA1") stands by itself."""
 
 
@@ -93,19 +93,17 @@ def loinc(key: str, unit: str | None) -> Coding | None:
 
 
 @cache
-def names() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+def names() -> dict[str, list[tuple[list[str], str]]]:
     """By first word: the further words of every name and its key, the longest first."""
-    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    found: dict[str, set[tuple[tuple[str, ...], str]]] = {}
     for key, (_, synonyms) in table().items():
         for synonym in synonyms:
             first, *further = WORD.findall(synonym)
-            found.setdefault(first, []).append((tuple(further), key))
+            found.setdefault(first, set()).add((tuple(further), key))
     for row in tables.named_rows("other_measures.tsv"):
         first, *further = WORD.findall(row["words"])
-        found.setdefault(first, []).append((tuple(further), ""))
-    for first in found:
-        found[first] = sorted(set(found[first]), key=lambda name: -len(name[0]))
-    return found
+        found.setdefault(first, set()).add((tuple(further), ""))
+    return {first: [(list(further), key) for further, key in sorted(rest, key=lambda name: -len(name[0]))] for first, rest in found.items()}
 
 
 @cache
@@ -121,7 +119,7 @@ def scored() -> frozenset[str]:
                      for further, key in rest if key and variable(key).kind == "score")
 
 
-def longest(first: str, further: tuple[str, ...]) -> str:
+def longest(first: str, further: list[str]) -> str:
     """The letters of a name's longest word."""
     words: list[str] = LETTERS.findall(" ".join((first, *further)))
     return max(words, key=len)
@@ -132,15 +130,17 @@ def named(plain: str, start: int, end: int, letters: Collection[str]) -> list[Na
     if telling().isdisjoint(letters):
         return []
     known = names()
-    words = list(WORD.finditer(plain, start, end))
-    spelled = [word[0] for word in words]
+    parts = WORD.split(plain[start:end])  # every other one is a word
+    words = parts[1::2]
     found: list[Named] = []
     low = 0
-    for index in [index for index, word in enumerate(spelled) if word in known]:
+    for index in [index for index, word in enumerate(words) if word in known]:
         if index >= low:
-            for further, key in known[spelled[index]]:
-                if tuple(spelled[index + 1:index + 1 + len(further)]) == further:
-                    low = index + 1 + len(further)
-                    found.append(Named(words[index].start(), words[low - 1].end(), key))
+            for further, key in known[words[index]]:
+                behind = index + 1 + len(further)
+                if words[index + 1:behind] == further:
+                    low = behind
+                    first, stop = start + sum(map(len, parts[:2 * index + 1])), start + sum(map(len, parts[:2 * behind]))
+                    found.append(Named(first, stop, key))
                     break
     return found
