@@ -15,7 +15,7 @@ from converter.eligibility.sexes import Sex
 from converter.eligibility.units import Unit
 
 Shape = Literal["sign", "words", "after", "range", "list", "bare", "reversed"]
-FIRST = re.compile(r"[0-9<>≤≥=]")
+FIRST = re.compile(r"[0-9<>≤≥=][0-9]*")
 SIGNED = rf"(?:(?P<sign>{operators.SIGN})\)?\s{{0,2}}(?P<minus>-)?\s?)?"
 NUMBER = re.compile(rf"{SIGNED}(?<![\d.,^_])(?<![a-z]/)(?P<figures>{numbers.FIGURES})(?!\w*(?<=\d)(?:st|nd|rd|th)\b)")
 ONE_FIGURE = re.compile(rf"{SIGNED}(?P<figures>[0-6])(?!\d)")
@@ -26,7 +26,7 @@ LIMITS = re.compile(r"(?:upper|lower)\slimit\b")
 TIMES_BEFORE = re.compile(r"(?P<factor>\d+(?:[.,]\d+)?)\s?(?:[x×]|times)\s?$")
 """The factor before the sign: "2.5x > ULN"."""
 DENIED = re.compile(r"\bnot\s{1,2}$")
-TOKEN = re.compile(r"[\d<>≤≥=]|[a-zⅰ-ⅵ][a-z']*")
+TOKEN = re.compile(rf"{FIRST.pattern}|[a-zⅰ-ⅵ][a-z']*")
 HYPHENED = re.compile(r"[a-z]+[-\s][a-z]+\b")
 ENUMERATOR = re.compile(r"\d{1,2}\)\s")
 LISTED = re.compile(r"[0-6](?:,[0-6])+(?![\d,])")

@@ -32,6 +32,7 @@ class Scale:
         self.key, self.grades = key, grades
         letter = "[" + "".join(grades).lower() + "]"
         name = "|".join(re.escape(word).replace("\\ ", r"[\s-]").replace(r"\-", r"[\s-]?") for word in sorted(names, key=len, reverse=True))
+        self.names = re.compile(name)
         self.pattern = re.compile(
             rf"(?:(?P<above>{LOWER})\s?|(?P<below>{UPPER})\s?|(?P<from>{LEAST})\s?|(?P<until>{MOST})\s?)?(?<![a-z])(?P<name>{name})(?:'s|s)?(?![a-z]){GAP}(?:(?P<lower>{LOWER})|(?P<least>{LEAST})|(?P<most>{MOST})|(?P<upper>{UPPER}))?\s?(?:class\s|grade\s|score\s|stage\s)?"
             rf"(?P<list>(?<![a-z]){letter}(?:[1-9]\d?)?(?![a-z])(?:\s?(?P<to>-|to|through)\s?{letter}(?![a-z])|(?:\s?(?:,\s?(?:or|and)?|/|or|and|&)\s?(?:class\s|grade\s)?{letter}(?:\d)?(?![a-z]))*))"
@@ -66,6 +67,8 @@ def scales() -> tuple[Scale, ...]:
 def grades(plain: str, start: int, end: int) -> Iterator[Grades]:
     """The grades that are named between start and end."""
     for scale in scales():
+        if not scale.names.search(plain, start, end):  # the pattern alone would be tried at every character
+            continue
         for found in scale.pattern.finditer(plain, start, end):
             if values := scale.values(found):
                 yield Grades(start=found.start(), end=found.end(), rule="grades.listed" if scale.key else "grades.unlisted",
