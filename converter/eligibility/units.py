@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
 from converter.eligibility import tables
@@ -23,10 +24,9 @@ PLAIN_TIME = re.compile(r"\s?-?\s?(?:(?:completed?|full)\s)?(year|month|week|day
 POWERED = frozenset("x×*•·'1ektgmb")
 """What a power of ten may begin with."""
 EXPONENTS = {"k": "3", "thou": "3", "thousand": "3", "thousands": "3", "giga": "9", "gpt": "9", "million": "6", "billion": "9"}
-DIVIDED = re.compile(
+DIVIDED = (
     r"\s*(?:/|per\b|\ba(?=\s(?:day|week|month)\b)|each\b)\s?\(?|\s?[·*×.]\s?(?=1[.,·]73)|(?<=mol) (?=l\b)|(?<=mg) (?=dl\b)"
     r"|(?<=kg)\.(?=m)|(?<=kg)\s?[.·*•⋅]?\s?(?=m(?:\^?-?2|²))")
-JOINED = re.compile(r"\s?[-(\[]?\s?")
 
 
 class Unit(NamedTuple):
@@ -45,12 +45,27 @@ def spelled() -> dict[str, tuple[str, str]]:
 
 
 @cache
-def words() -> re.Pattern[str]:
-    """One unit word, the longest that there is, not going on as another word."""
+def words() -> str:
+    """The pattern of one unit word, the longest that there is, not going on as another word."""
     found = {word for row in tables.named_rows("units.tsv") for word in row["spelled"].split(";")}
-    longest_first = sorted(found, key=lambda word: (-len(word), word))
-    loose = (re.escape(word).replace("\\ ", r"\s?").replace(r"\^", r"\s{0,2}\^\s?") for word in longest_first)
-    return re.compile("(?:" + "|".join(loose) + r")(?![a-z0-9µ%]|-eq\b)")
+    longest_first = sorted(found, key=lambda word: (word[0], -len(word), word))
+    by_letter = (  # so that only those with the right first letter are tried
+        re.escape(letter) + "(?:" + "|".join(
+            re.escape(word[1:]).replace("\\ ", r"\s?").replace(r"\^", r"\s{0,2}\^\s?") for word in spellings) + ")"
+        for letter, spellings in groupby(longest_first, key=lambda word: word[0]))
+    return "(?:" + "|".join(by_letter) + r")(?![a-z0-9µ%]|-eq\b)"
+
+
+@cache
+def numerators() -> re.Pattern[str]:
+    """The first word of a unit, behind its number; it has no figures, only what it is divided by may: "12-24 h"."""
+    return re.compile(rf"(?>\s?[-(\[]?\s?)(?!\d)({words()})")
+
+
+@cache
+def denominators() -> re.Pattern[str]:
+    """What divides a unit, and the word of what it is divided by."""
+    return re.compile(rf"(?>({DIVIDED}))({words()})")
 
 
 @cache
@@ -85,25 +100,19 @@ def unit_at(plain: str, at: int, end: int) -> Unit | None:
         number = found["times"] or found["alone"] or found["raised"] or found["e"] or found["bare"]
         power = "10*" + (number.translate(POWERS) if number else EXPONENTS[found["word"]])
         stop = found.end()
-    begin = JOINED.match(plain, stop, end)
-    first = words().match(plain, begin.end() if begin else stop, end)
-    if first and first[0][0].isdecimal():  # "12-24 h": what is divided by has figures, a unit itself has none
-        first = None
-    code, kind = spelled()[first[0].replace(" ", "")] if first else ("", "")
+    code, kind = "", "count" if power else ""
+    first = numerators().match(plain, stop, end)
     if first:
+        code, kind = spelled()[first[1].replace(" ", "")]
         stop = first.end()
-    elif power:
-        kind = "count"
     parts: list[str] = []
-    while divided := DIVIDED.match(plain, stop, end):
-        if not (below := words().match(plain, divided.end(), end)):
+    while divided := denominators().match(plain, stop, end):
+        if parts and divided[1].strip() == "a":  # "10 g/dL a week before"
             break
-        if parts and divided[0].strip() == "a":  # "10 g/dL a week before"
-            break
-        part, of = spelled()[below[0].replace(" ", "")]
+        part, of = spelled()[divided[2].replace(" ", "")]
         parts.append(part)
         kind += f"/{of}" if of else ""
-        stop = below.end()
+        stop = divided.end()
         if len(parts) == 3:
             break
     if not (first or parts or (power and stop > at)):
