@@ -32,7 +32,8 @@ LIMIT = re.compile(
 ITSELF = re.compile(
     rf"(?P<sign>{SIGN})?\s?(?:the\s)?{WHOSE}(?:(?P<upper>uln\b|upper\slimits?\sof\s(?:the\s)?(?:normal|reference)(?:\srange)?(?:\s\(uln\))?)"
     r"|(?P<lower>lln\b|lower\slimits?\sof\s(?:the\s)?(?:normal|reference)(?:\srange)?(?:\s\(lln\))?))")
-
+NAME = re.compile(r"uln\b|lln\b|(?:upper|lower)\slimit")
+"""What stands in each of these."""
 FACTOR = re.compile(r"\s{0,2}(?:[x×*]|times)\s?(?P<factor>\d+(?:[.,]\d+)?)(?![\d.,]*\s?(?:\^|/))")
 """The factor that follows a limit: "≤ ULN*2.5"."""
 

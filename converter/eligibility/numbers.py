@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
            "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")
@@ -29,6 +30,8 @@ YEARS_FOLLOW = re.compile(
     r"(?:\d{1,3}|[a-z]{3,}ty(?:[-\s][a-z]{3,5})?|[a-z]{2,5}teen|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)[\s-](?:years?|months?)\b")
 """What follows the first of two numbers of years in words: "two to 5 year-old"."""
 
+
+@lru_cache(1024)
 def value(written: str) -> Decimal:
     """The number that the figures or the words mean.
 

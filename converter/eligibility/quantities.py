@@ -99,25 +99,26 @@ class Reading(Struct):
     def figures(self, at: int) -> bool:
         """Read the number in figures that begins at `at` with its sign; false where there is none."""
         plain, end = self.plain, self.end
-        last = self.found[-1] if self.found else None
-        listed = last is not None and plain[at - 1] == "," and last.end == at - 1 and plain[at].isdigit()
+        listed = plain[at - 1] == "," and self.found and self.found[-1].end == at - 1 and plain[at].isdigit()
         match = (ONE_FIGURE if listed else NUMBER).match(plain, at, end)
         if match is None:
             return False
         sign, minus, written = match.groups()
-        at, stop = match.span("figures")
-        if not sign and "," in written and LISTED.fullmatch(written) and GRADED.search(plain, self.start, at):
+        stop = match.end()
+        at = stop - len(written)
+        if "," in written and not sign and LISTED.fullmatch(written) and GRADED.search(plain, self.start, at):
             written, stop = written[0], at + 1
         self.low = stop
-        goes_on = stop < end and plain[stop].isalpha() and plain[stop] not in "x×" and not (
-            JOINED_ON.match(plain, stop) or units.unit_at(plain, stop, end)) and not (
-            self.limited and limits.limit_at(plain, stop, end))
-        late = written in PREGNANT
-        weeks = WEEKS_AND_DAYS.match(plain, stop, end) if late else WEEKS_DAYS.match(plain, stop, end) if len(written) < 3 else None
-        numbers_a_list = plain[stop:stop + 1] == ")" and not sign and ENUMERATOR.match(plain, at, end) and (
-            "(" not in plain[max(self.start, at - 12):at])
-        if self.of_name(at) or (goes_on and not weeks) or numbers_a_list:
+        if self.of_name(at) or (plain[stop:stop + 1] == ")" and not sign and ENUMERATOR.match(plain, at, end) and (
+                "(" not in plain[max(self.start, at - 12):at])):
             return True
+        late = written in PREGNANT
+        weeks = WEEKS_AND_DAYS.match(plain, stop, end) if late else (
+            WEEKS_DAYS.match(plain, stop, end) if "w" in plain[stop:stop + 2] and len(written) < 3 else None)
+        if not weeks and stop < end and plain[stop].isalpha() and plain[stop] not in "x×" and not (
+                JOINED_ON.match(plain, stop) or units.unit_at(plain, stop, end)) and not (
+                self.limited and limits.limit_at(plain, stop, end)):
+            return True  # it goes on as a word
         amount = numbers.value(written)
         operator = self.signed(sign, match.start()) if sign else operators.before(plain, self.known(), at)
         number = Number(operator.start if operator else at, at, stop, -amount if minus else amount, operator,
@@ -218,7 +219,8 @@ class Reading(Struct):
             number.unit, number.end = unit, unit.end
             if plain[unit.end:unit.end + 1] == "." and ABBREVIATED.match(plain, unit.end, self.end):
                 number.end += 1
-            if (bracket := BRACKET.match(plain, unit.end, self.end)) and (again := units.unit_at(plain, bracket.end(), self.end)) and (
+            if "(" in plain[unit.end:unit.end + 2] and (bracket := BRACKET.match(plain, unit.end, self.end)) and (
+                    again := units.unit_at(plain, bracket.end(), self.end)) and (
                     again.code == unit.code and plain[again.end:again.end + 1] == ")"):
                 number.end = again.end + 1
 
@@ -253,6 +255,9 @@ class Reading(Struct):
 
     def limits_themselves(self) -> None:
         """Read the limits of normal that are compared with as they are: "≤ ULN", "below the lower limit of normal"."""
+        names = limits.NAME.finditer(self.plain, self.start, self.end)
+        if all(any(number.start <= name.start() < number.end for number in self.found) for name in names):
+            return
         for match in limits.ITSELF.finditer(self.plain, self.start, self.end):
             if any(number.start < match.end() and match.start() < number.end for number in self.found):
                 continue

@@ -121,4 +121,4 @@ def unit_at(plain: str, at: int, end: int) -> Unit | None:
         kind = "drug"
     if power:
         code = f"{power}.{code}" if code else power
-    return Unit("".join([code, *(f"/{part}" for part in parts)]), joined(kind), stop)
+    return Unit("/".join([code, *parts]), joined(kind), stop)
