@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase
 
 from converter.eligibility.bounds import Stated
 from converter.eligibility.findings import Bound, Span
@@ -18,7 +19,7 @@ PEOPLE = (
 AFTER_PEOPLE = re.compile(
     rf"\b{PEOPLE}(?:\s?\([^()]{{1,30}}\))?(?:\s(?:who|that|whose))?(?:\s(?:is|are|was|were|be|being|must\sbe|should\sbe|of))?[\s,:(\[-]*$")
 AFTER_VERB = re.compile(r"\b(?:who|they|she|he|must|should|to)\s(?:is|are|was|were|be)\s*$|^[\s*•-]*(?:is|are|be|being|am)\s*$")
-DIRECTLY = re.compile(r"(?<![a-z'-])[a-z'-]+\s?$")
+LETTERS = f"{ascii_lowercase}'-"
 PLACED = frozenset((
     "", "and", "or", "with", "be", "is", "are", "was", "were", "being", "who", "to", "must", "the", "of", "healthy", "than",
     "either", "both", "any",
@@ -80,16 +81,18 @@ def told(plain: str, start: int, end: int, low: int, bounds: Stated) -> tuple[st
         return None
     span = (bounds.start, bounds.end)
     left = plain[max(low, bounds.start - 60):bounds.start]
-    lasts = LASTS.match(plain, bounds.end, end) or LENGTH.search(left)
     if bounds.unit in ("wk", "d") and (PREGNANT.match(plain, bounds.end, end) or (
-            bounds.unit == "wk" and 4 <= stated.value <= 45 and not lasts and AFTER_PREGNANT.search(left))):
+            bounds.unit == "wk" and 4 <= stated.value <= 45 and AFTER_PREGNANT.search(left) and not lasting(plain, end, left, bounds))):
         return "gestational_age", span, "gestation.words"
+    if not bounds.aged and bounds.unit not in ("a", "mo") and (
+            bounds.unit or bounds.lower == bounds.upper or stated.value < 10 or not FOLLOWED.match(plain, bounds.end, end)):
+        return None
     if bounds.unit in ("", "a") and (bounds.upper or stated).value > (variable("age").values or (0, 0))[1]:
         return None
-    people = AFTER_PEOPLE.search(left)
     if MOTHERS.search(plain, max(start, bounds.start - 40), bounds.start) and OF_MOTHERS.search(plain, start, bounds.start):
         return None
-    word = directly[0].strip() if (directly := DIRECTLY.search(left)) else ""
+    before = left.removesuffix(" ")
+    word = before[len(before.rstrip(LETTERS)):]
     if bounds.aged:
         if OTHER_AGE.search(left):
             return None
@@ -97,15 +100,18 @@ def told(plain: str, start: int, end: int, low: int, bounds: Stated) -> tuple[st
             return None
         if NO_PERSON.search(left):
             return None
-        sure = people or (word in PLACED and not LENGTH.search(left))
+        sure = (word in PLACED and not LENGTH.search(left)) or AFTER_PEOPLE.search(left)
         return "age", span, "age.words" if sure else "age.words-doubtful"
-    if lasts or LEARNING.search(left):
+    if lasting(plain, end, left, bounds) or LEARNING.search(left):
         return None
-    bare = bounds.unit == "" and bounds.lower != bounds.upper and stated.value >= 10
-    if people and (bounds.unit in ("a", "mo") or (bare and FOLLOWED.match(plain, bounds.end, end))):
+    if AFTER_PEOPLE.search(left):
         return "age", span, "age.people"
     begins = not left.strip(" -*•·().:,[") and (low <= start or left.strip(" )") != "")
-    alone = begins or AFTER_VERB.search(left) or word in ("gender", "both", "and")
-    if alone and not people and bounds.unit == "a":
+    if bounds.unit == "a" and (begins or word in ("gender", "both", "and") or AFTER_VERB.search(left)):
         return "age", span, "age.alone"
     return None
+
+
+def lasting(plain: str, end: int, left: str, bounds: Stated) -> bool:
+    """Whether the words behind the bounds, or those to the left, make of them a length of time that is no age."""
+    return bool(LASTS.match(plain, bounds.end, end) or LENGTH.search(left))

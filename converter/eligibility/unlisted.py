@@ -15,7 +15,10 @@ DOSES = frozenset((
     "activity/mass",
     "time/time", "energy", "count", "mass/area/time", "events"))
 """What doses and durations measure: a bound of these is none of the patient, as long as nothing listed is named."""
-END = re.compile(r"[\s(:\[\]=-]+$|\b(?:of|is|was|are|be|being|must|should|an?|the|has|have|had)\s*$")
+OPENING = " (:[]=-"
+LINKS = ("of", "is", "was", "are", "be", "being", "must", "should", "a", "an", "the", "has", "have", "had")
+"""Words between what is measured and its bounds."""
+LINK = re.compile(rf"\b(?:{'|'.join(LINKS)})$")
 NOBODY = re.compile(
     r"(?:ctc\s?ae[\d. v-]*|nci|elevated|positive|negative|increased|decreased|abnormal|high|low|"
     r"males?|females?|men|women|years|patients?|subjects?|participants?|children|note|values?|(?:[^a-z]|[a-z](?![a-z]))*|"
@@ -50,7 +53,8 @@ ITEMS = re.compile(
 """What follows a number of things, not a value: "≥ 1 of the seven", "> 2 infections", "≥ 2+"."""
 NUMBER_OF = re.compile(r"\b(?:lines?|numbers?|sum|courses|cycles)\sof\b[^,;.]*$")
 CUT = re.compile(
-    r"[,;:()\[\].]\s|\b(?:and|or|with|who|that|which|have|has|having|is|are|if|in|by|as|for|from|than|defined|a|an|the|of|at|any)\b")
+    r".*(?:[,;:()\[\].]\s|\b(?:and|or|with|who|that|which|have|has|having|is|are|if|in|by|as|for|from|than|defined|a|an|the|of|at|any)\b)")
+"""All to the last word or sign that what is measured does not reach over."""
 SCORED = re.compile(
     r"\b(?:scores?|scale|index|questionnaire|inventory|ratio|class|grade|stage|levels?|points?|test|classification|categor(?:y|ies)|assessment|"
     r"screen|iq)\b[\s:(),-]*(?:[a-z0-9-]{2,10}\)\s?)?(?:(?:of|is|was|be|must|at|on|a|the|total|are)\b\s?)*$")
@@ -70,20 +74,19 @@ def told(plain: str, low: int, end: int, bounds: Stated, akin: bool) -> tuple[Sp
 
     `akin`: something like a listed variable is named before the bounds ("saliva pH").
     """
-    if any(bound and bounds.second is not None and bound.value > bounds.second for bound in (bounds.lower, bounds.upper)):
-        return None  # a pair of pressures
     if bounds.shape in ("bare", "list") or bounds.measures in DOSES:
         return None
-    stop = bounds.start
-    low = max(low, stop - REACH)
-    while stop > low and (less := END.search(plain, low, stop)) and less.start() < stop:
-        stop = less.start()
-    left = plain[low:stop]
+    if bounds.second is not None and any(bound and bound.value > bounds.second for bound in (bounds.lower, bounds.upper)):
+        return None  # a pair of pressures
+    low = max(low, bounds.start - REACH)
+    left = plain[low:bounds.start].rstrip(OPENING)
+    while left.endswith(LINKS) and (link := LINK.search(plain, low, low + len(left))):
+        left = plain[low:link.start()].rstrip(OPENING)
     if bounds.shape == "range" and bounds.lower and bounds.lower.value in (0, 1) and left.endswith("scale"):
         return None
     opened = left.rfind("(") + 1
-    cut = max((cut.end() for cut in CUT.finditer(left)), default=0)
-    words = left[max(cut, opened if ")" not in left[opened:] else 0):].strip(" ,")
+    cut = CUT.match(left)
+    words = left[max(cut.end() if cut else 0, opened if ")" not in left[opened:] else 0):].strip(" ,")
     if words and (leading := BEGINNING.match(words)):
         words = words[leading.end():]
     if words.count("(") > words.count(")"):
@@ -100,7 +103,7 @@ def told(plain: str, low: int, end: int, bounds: Stated, akin: bool) -> tuple[Sp
         if words.count("(") < words.count(")") or (
                 rule == "sign" and (ITEMS.match(plain, bounds.end, end) or NUMBER_OF.search(plain, low, bounds.start))):
             return None
-        at = plain.rindex(words, low, stop)
+        at = plain.rindex(words, low, low + len(left))
         if rule == "score" and GENERIC.fullmatch(words) and (named := BRACKETED.search(plain, low, at)):
             began = BEGINNING.match(plain, named.start(1))
             return (began.end() if began else named.start(1), at + len(words)), "unlisted.score"
