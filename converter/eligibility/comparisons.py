@@ -11,7 +11,7 @@ from converter.eligibility.limits import LIMITING
 from converter.eligibility.numbers import LETTERS, SPELLED
 from converter.eligibility.plain import words as words_of
 from converter.eligibility.scales import LETTERED, grades
-from converter.eligibility.sexes import SEXES
+from converter.eligibility.sexes import FEMALE, MALE
 from converter.eligibility.variables import named, scored
 
 SIGNS = re.compile(r"[<>≤≥]")
@@ -51,14 +51,14 @@ def comparisons(plain: str, start: int, end: int, above: Span | None = None, kno
     limited = not said.isdisjoint(LIMITING)
     if not letters and not limited and said.isdisjoint(FIGURES):
         return found
-    sexes = {SEXES[word] for word in SEXES.keys() & said}
-    told = stated(plain, start, end, letters and not said.isdisjoint(LETTERS), limited, bool(sexes))
+    men, women = not said.isdisjoint(MALE), not said.isdisjoint(FEMALE)
+    told = stated(plain, start, end, letters and not said.isdisjoint(LETTERS), limited, men or women)
     if not told:
         return found
     if not letters and said.isdisjoint(COMPARED) and said.isdisjoint(scored()) and (
             not SIGNS.search(plain, start, end)) and all(bounds.shape == "bare" for bounds in told):
         return found
-    attaching = Attaching(plain, start, end, named(plain, start, end, said), above, len(sexes) > 1)
+    attaching = Attaching(plain, start, end, named(plain, start, end, said), above, men and women)
     seen = []
     for bounds in told:
         for one in attaching.attached(bounds):

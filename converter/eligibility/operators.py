@@ -13,9 +13,9 @@ from converter.eligibility import tables
 Side = Literal["lower", "upper", "equal", "range"]
 SIGN = r"[<>≤≥=]_?(?:\s?(?:/|or|and)?\s?[<>≤≥=])*(?:\s?(?:or\s)?equals?(?:\s?to)?\b|\s?to\b)?"
 OPPOSITE: dict[Side, Side] = {"lower": "upper", "upper": "lower", "equal": "equal", "range": "range"}
-WORD = re.compile(r"[a-z]+")
+WORD = re.compile(r"([a-z]+)")
 AROUND = " (:-"
-BETWEEN_WORDS = re.compile(r"[\s(:/\-]*")
+BETWEEN_WORDS = f"{AROUND}/"
 FILLERS = frozenset((
     "the", "a", "an", "of", "age", "ages", "is", "are", "about", "approximately", "approx", "around", "to", "or", "than", "level", "class",
     "grade"))
@@ -96,35 +96,34 @@ def before(plain: str, lowest: int, at: int) -> Operator | None:
     words_before = plain[max(lowest, at - 16):at].rstrip(AROUND)
     if words_before[words_before.rfind(" ") + 1:].lstrip("(-") not in endings():
         return None
-    words = list(WORD.finditer(plain, max(lowest, at - 50), at))
-    found, read, end, aged = None, 0, at, False
+    parts = WORD.split(plain[max(lowest, at - 50):at])
+    words, gaps = parts[1::2], parts[2::2]
+    found, read, aged = None, 0, False
     for skipped in range(min(6, len(words))):
         last = len(words) - 1 - skipped
-        found, read = longest(plain, words[:last + 1], end)
-        if found or words[last][0] not in FILLERS or not BETWEEN_WORDS.fullmatch(plain, words[last].end(), end):
+        found, read = longest(words, gaps, last)
+        if found or words[last] not in FILLERS or gaps[last].strip(BETWEEN_WORDS):
             break
-        aged = aged or words[last][0] in ("age", "ages")
-        end = words[last].start()
-    if found is None or (found[0] == "range" and (GRADES & {word[0] for word in words[-skipped:]} if skipped else False)):
+        aged = aged or words[last] in ("age", "ages")
+    if found is None or (found[0] == "range" and skipped and not GRADES.isdisjoint(words[-skipped:])):
         return None
     side, included, of_age = found
-    start = words[read].start()
-    if read and words[read - 1][0] in ("be", "been"):
+    begin = read
+    if read and words[read - 1] in ("be", "been"):
         read -= 1
-    negated = read and words[read - 1][0] in ("no", "not", "never", "cannot", "nor") and side in ("lower", "upper") and not included
+    negated = read and words[read - 1] in ("no", "not", "never", "cannot", "nor") and side in ("lower", "upper") and not included
     if negated:
-        return Operator(OPPOSITE[side], True, aged or of_age, words[read - 1].start())
-    return Operator(side, included, aged or of_age, start)
+        side, included, begin = OPPOSITE[side], True, read - 1
+    return Operator(side, included, aged or of_age, at - len("".join(parts[2 * begin + 1:])))
 
 
-def longest(plain: str, words: list[re.Match[str]], end: int) -> tuple[tuple[Side, bool, bool] | None, int]:
-    """The longest phrase that ends with the last of the words, directly before `end`, and the index of its first word."""
+def longest(words: list[str], gaps: list[str], last: int) -> tuple[tuple[Side, bool, bool] | None, int]:
+    """The longest phrase that ends with the word at `last`, and the index of its first word; each word has a gap behind it."""
     tree, found, read = phrases(), None, 0
-    for index in range(len(words) - 1, -1, -1):
-        word = words[index]
-        if word[0] not in tree or not BETWEEN_WORDS.fullmatch(plain, word.end(), end):
+    for index in range(last, -1, -1):
+        if words[index] not in tree or gaps[index].strip(BETWEEN_WORDS):
             break
-        tree, end = tree[word[0]], word.start()
+        tree = tree[words[index]]
         if "" in tree:
             found, read = tree[""], index
     return found, read

@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 
 Sex = Literal["female", "male"]
 WORDS = r"men|man|males?|women|woman|females?|boys|girls"
-SEXES: dict[str, Sex] = {"men": "male", "man": "male", "male": "male", "males": "male", "boys": "male", "m": "male",
-                         "women": "female", "woman": "female", "female": "female", "females": "female", "girls": "female", "f": "female"}
+MALE = frozenset(("men", "man", "male", "males", "boys", "m"))
+FEMALE = frozenset(("women", "woman", "female", "females", "girls", "f"))
+SEXES: dict[str, Sex] = {**dict.fromkeys(MALE, "male"), **dict.fromkeys(FEMALE, "female")}
 AFTER = re.compile(
     rf"\s(?P<bare>males?|females?|men|women)\b(?!\s?(?:and|or|/)\s?(?:wom|fem|m[ae]))|\s?,?\s?(?:[(\[]\s?(?:in\s|for\s)?(?:adult\s)?(?P<alone>{WORDS}|m|f)\s?[)\]]"
     rf"|[(\[]?(?:in|for|if|among)\s(?:the\s|a\s)?(?:adult\s)?(?P<those>{WORDS})\b(?!\s?(?:and|or|/)\s?(?:for\s|in\s)?(?:wom|fem|m[ae]|girl|boy))"

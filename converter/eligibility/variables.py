@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from functools import cache
+from itertools import compress, count
 from typing import NamedTuple
 
 from converter.eligibility import tables
@@ -64,6 +65,7 @@ def ends(written: str) -> tuple[int, int] | None:
     return (int(least), int(most)) if most else None
 
 
+@cache
 def variable(key: str) -> Variable:
     """The listed variable of that key."""
     return table()[key][0]
@@ -134,13 +136,13 @@ def named(plain: str, start: int, end: int, letters: Collection[str]) -> list[Na
     words = parts[1::2]
     found: list[Named] = []
     low = 0
-    for index in [index for index, word in enumerate(words) if word in known]:
+    for index in compress(count(), map(known.__contains__, words)):
         if index >= low:
             for further, key in known[words[index]]:
                 behind = index + 1 + len(further)
                 if words[index + 1:behind] == further:
                     low = behind
-                    first, stop = start + sum(map(len, parts[:2 * index + 1])), start + sum(map(len, parts[:2 * behind]))
-                    found.append(Named(first, stop, key))
+                    first = start + len("".join(parts[:2 * index + 1]))
+                    found.append(Named(first, first + len("".join(parts[2 * index + 1:2 * behind])), key))
                     break
     return found
