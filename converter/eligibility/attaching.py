@@ -36,7 +36,7 @@ class Attaching(Struct):
         self.low, self.other, self.akin = max(self.low, self.start), False, False
         if any(name.start <= bounds.number < name.end for name in self.names) or not (bounds.lower or bounds.upper):
             return []
-        found = [] if self.unclear(bounds) else list(self.comparisons(bounds))
+        found = [] if self.unclear(bounds) else self.comparisons(bounds)
         if found or bounds.shape != "bare":
             self.last = found
         if found or not self.aside(bounds):
@@ -63,10 +63,10 @@ class Attaching(Struct):
             return bounds.measures not in nearness.ALONE and nearness.GOES_ON.match(self.plain, bounds.end, self.end) is not None
         return bool(nearness.UNREAD.match(self.plain, bounds.end, self.end) or nearness.MULTIPLIED.match(self.plain, bounds.end, self.end))
 
-    def comparisons(self, bounds: Stated) -> Iterator[Comparison]:
+    def comparisons(self, bounds: Stated) -> list[Comparison]:
+        """The comparisons that the bounds are, of a whole scale too."""
         if bounds.shape == "reversed":
-            yield from self.reversed(bounds)
-            return
+            return self.reversed(bounds)
         following = self.following(bounds)
         kind = variable(following.key).kind if following else ""
         if following and kind == "lab" and not bounds.unit:
@@ -76,56 +76,52 @@ class Attaching(Struct):
             if not bounds.unit and (shared := nearness.UNIT_BEHIND.match(self.plain, following.end, self.end)) and (
                     unit := units.unit_at(self.plain, shared.end(), self.end)) and unit.measures == "pressure":
                 bounds.unit, bounds.measures = unit.code, unit.measures
-            yield from of_variable(bounds, following.key, following[:2], f"{kind}.before-variable")
-            return
+            return of_variable(bounds, following.key, following[:2], f"{kind}.before-variable")
         if bounds.chained and self.last and (bounds.shape != "bare" or bounds.second is not None):
-            yield from self.chained(bounds)
-            return
-        preceding = list(self.preceding(bounds))
-        if preceding:
-            for key, subject, rule in preceding:
-                yield from of_variable(bounds, key, subject, rule)
-            return
+            return self.chained(bounds)
+        if preceding := list(self.preceding(bounds)):
+            return [one for named_before in preceding for one in of_variable(bounds, *named_before)]
         told = following if kind == "score" or bounds.measures or (following and following.key == "bmi") else None
         if following and kind == "score" and bounds.shape in ("bare", "list", "range") and bounds.measures in ("", "score") and (
                 grade := nearness.GRADE_OF.search(self.plain, max(self.low, bounds.start - 16), bounds.start)):
             self.compared(bounds, grade.start())
-            yield from of_variable(bounds, following.key, following[:2], "score.before-variable")
-        elif bounds.shape == "bare":
-            if ages.unborn(self.plain, self.end, self.low, bounds):
-                yield made(bounds, "gestational_age", (bounds.start, bounds.end), "gestation.words")
-        elif bounds.chained and not self.last and not bounds.aged:
-            return
-        elif aged := ages.told(self.plain, self.start, self.end, self.low, bounds):
-            yield made(bounds, *aged)
-        elif following and following.key == "pain_nrs" and no_pain(
+            return of_variable(bounds, following.key, following[:2], "score.before-variable")
+        if bounds.shape == "bare":
+            unborn = ages.unborn(self.plain, self.end, self.low, bounds)
+            return [made(bounds, "gestational_age", (bounds.start, bounds.end), "gestation.words")] if unborn else []
+        if bounds.chained and not self.last and not bounds.aged:
+            return []
+        if aged := ages.told(self.plain, self.start, self.end, self.low, bounds):
+            return [made(bounds, *aged)]
+        if following and following.key == "pain_nrs" and no_pain(
                 self.plain, max(self.low, bounds.start - 80), min(self.end, following.end + 30)):
-            yield made(bounds, None, following[:2], "unlisted.score")
-        elif told and told.key != "age":
-            yield from of_variable(bounds, told.key, told[:2], f"{kind}.before-variable")
-        elif self.above and not self.plain[self.start:bounds.start].strip(" :-(") and (
+            return [made(bounds, None, following[:2], "unlisted.score")]
+        if told and told.key != "age":
+            return of_variable(bounds, told.key, told[:2], f"{kind}.before-variable")
+        if self.above and not self.plain[self.start:bounds.start].strip(" :-(") and (
                 heading := self.heading(bounds)):
-            yield from of_variable(bounds, heading.key, heading[:2], f"{variable(heading.key).kind}.heading")
-        elif before_it := self.by_unit(bounds):
-            yield made(bounds, before_it.key, before_it[:2], "vital.apart")
-        elif not self.other and (other := unlisted.told(self.plain, self.low, self.end, bounds, self.akin)) and not any(
+            return of_variable(bounds, heading.key, heading[:2], f"{variable(heading.key).kind}.heading")
+        if before_it := self.by_unit(bounds):
+            return [made(bounds, before_it.key, before_it[:2], "vital.apart")]
+        if not self.other and (other := unlisted.told(self.plain, self.low, self.end, bounds, self.akin)) and not any(
                 name.key and name.start < other[0][1] and other[0][0] < name.end and not self.symbol(name) for name in self.names):
-            yield made(bounds, None, *other)
+            return [made(bounds, None, *other)]
+        return []
 
-    def chained(self, bounds: Stated) -> Iterator[Comparison]:
+    def chained(self, bounds: Stated) -> list[Comparison]:
         """What goes on from the bounds before: of the same variables, as far as these bounds can be theirs too."""
         first = self.last[0]
         if bounds.second is not None:
-            if first.variable == "sbp":
-                yield from of_variable(bounds, "bp", first.subject, "pressure.pair")
-            return
+            return of_variable(bounds, "bp", first.subject, "pressure.pair") if first.variable == "sbp" else []
         if said_again(bounds, first) or (first.variable == "age" and not ages.goes_on(self.plain, self.end, bounds)):
-            return
+            return []
+        found = []
         for one in self.last:
             if one.variable is None:
-                yield made(bounds, None, one.subject, one.rule)
+                found.append(made(bounds, None, one.subject, one.rule))
             elif fits(bounds, one.variable) and possible(bounds, one.variable) and (one.variable == "age" or not bounds.aged):
-                yield made(bounds, one.variable, one.subject, f"{one.rule.partition('.')[0]}.chained")
+                found.append(made(bounds, one.variable, one.subject, f"{one.rule.partition('.')[0]}.chained"))
+        return found
 
     def symbol(self, name: Named) -> bool:
         """Whether the name is one that counts only with a unit."""
@@ -137,12 +133,12 @@ class Attaching(Struct):
         if unit and unit.code.startswith("/") and fits(replace(bounds, unit=unit.code, measures=unit.measures), name.key):
             bounds.unit, bounds.measures = unit.code, unit.measures
 
-    def reversed(self, bounds: Stated) -> Iterator[Comparison]:
+    def reversed(self, bounds: Stated) -> list[Comparison]:
         """What is said of the variable behind the sign: "18 < age"."""
-        for name in self.names:
-            if name.key and name.start >= bounds.end and nearness.REVERSED.fullmatch(self.plain, bounds.end, name.start) and (
-                    fits(bounds, name.key) and possible(bounds, name.key)):
-                yield from of_variable(bounds, name.key, name[:2], f"{variable(name.key).kind}.reversed")
+        return [one for name in self.names
+                if name.key and name.start >= bounds.end and nearness.REVERSED.fullmatch(self.plain, bounds.end, name.start) and (
+                    fits(bounds, name.key) and possible(bounds, name.key))
+                for one in of_variable(bounds, name.key, name[:2], f"{variable(name.key).kind}.reversed")]
 
     def ratio(self, one: Named, other: Named) -> str:
         """ "ratio" where the two names are one measure: "FEV1/FVC", "ratio of FEV1 to FVC"; "" where they are not."""

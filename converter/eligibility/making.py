@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from converter.eligibility.bounds import Stated
@@ -17,9 +16,9 @@ MOST_HBA1C = 20
 """Without a unit, a greater one is not in %."""
 MOST_CELSIUS = 50
 """Where degrees are not told apart, more are of Fahrenheit."""
-SHORT = {("g/L", "count/volume"): "10*9/L", ("mm", "pressure"): "mm[Hg]", ("uL", "count/volume"): "/uL", ("10*9", "count/volume"): "10*9/L",
-         ("deg", "temperature"): "Cel"}
-"""What a unit means for what a variable's units measure: G/L of cells, mm of pressure, cells mm3."""
+SHORT = {"g/L": ("count/volume", "10*9/L"), "mm": ("pressure", "mm[Hg]"), "uL": ("count/volume", "/uL"),
+         "10*9": ("count/volume", "10*9/L"), "deg": ("temperature", "Cel")}
+"""What a unit means where that is what a variable's units measure: G/L of cells, mm of pressure, cells mm3."""
 
 
 def whole_scale(one: Comparison) -> bool:
@@ -34,27 +33,27 @@ def said_again(bounds: Stated, one: Comparison) -> bool:
         (bounds.lower is None) == (one.lower is None) and (bounds.upper is None) == (one.upper is None))
 
 
-def of_variable(bounds: Stated, key: str, subject: Span, rule: str) -> Iterator[Comparison]:
+def of_variable(bounds: Stated, key: str, subject: Span, rule: str) -> list[Comparison]:
     """The comparison; of a pair, systolic and diastolic pressure, or the points of a score out of so many.
 
     Blood pressure without a pair is not clear.
     """
     second = bounds.second
     if second is None:
-        if key != "bp":
-            yield made(bounds, key, subject, rule)
-    elif key in ("bp", "sbp", "dbp"):
-        if not bounds.limit and second > 20:
-            yield made(bounds, "sbp", subject, "pressure.pair")
-            lower, upper = (Bound(second, bound.included) if bound else None for bound in (bounds.lower, bounds.upper))
-            diastolic = Stated(bounds.start, bounds.number, bounds.end, bounds.shape, lower, upper, bounds.unit)
-            yield made(diastolic, "dbp", subject, "pressure.pair")
-    elif variable(key).kind == "score":
-        if second in OUT_OF:
-            yield made(bounds, key, subject, rule)
-        elif bounds.shape == "bare" and bounds.lower and bounds.lower.value < second <= 6:
-            bounds.upper = Bound(second, True)
-            yield made(bounds, key, subject, rule)
+        return [made(bounds, key, subject, rule)] if key != "bp" else []
+    if key in ("bp", "sbp", "dbp"):
+        if bounds.limit or second <= 20:
+            return []
+        lower, upper = (Bound(second, bound.included) if bound else None for bound in (bounds.lower, bounds.upper))
+        diastolic = Stated(bounds.start, bounds.number, bounds.end, bounds.shape, lower, upper, bounds.unit)
+        return [made(bounds, "sbp", subject, "pressure.pair"), made(diastolic, "dbp", subject, "pressure.pair")]
+    if variable(key).kind != "score":
+        return []
+    if second not in OUT_OF:
+        if bounds.shape != "bare" or not bounds.lower or not bounds.lower.value < second <= 6:
+            return []
+        bounds.upper = Bound(second, True)
+    return [made(bounds, key, subject, rule)]
 
 
 def parts_of_one(bounds: Stated) -> bool:
@@ -71,8 +70,8 @@ def fits(bounds: Stated, key: str) -> bool:
         return False
     if bounds.measures == "time" and known.kind in ("lab", "vital") and bounds.unit not in ("ms", "s", "min"):
         return False
-    return not bounds.measures or bounds.measures in known.accepts or any(
-        bounds.unit == unit and kind in known.accepts for unit, kind in SHORT)
+    return not bounds.measures or bounds.measures in known.accepts or (
+        bounds.unit in SHORT and SHORT[bounds.unit][0] in known.accepts)
 
 
 def possible(bounds: Stated, key: str) -> bool:
@@ -90,7 +89,9 @@ def made(bounds: Stated, key: str | None, subject: Span, rule: str) -> Compariso
     unit = bounds.unit or (known.unit if known and known.unit in IMPLIED and not (known.unit == "%" and parts_of_one(bounds)) else None)
     if key == "hba1c" and not bounds.unit and any(bound and bound.value > MOST_HBA1C for bound in (bounds.lower, bounds.upper)):
         unit = "mmol/mol"
-    short = next((meant for (said, kind), meant in SHORT.items() if known and unit == said and kind in known.accepts), None)
+    measured, short = SHORT.get(unit or "", ("", ""))
+    if known is None or measured not in known.accepts:
+        short = ""
     if short == "Cel" and any(bound and bound.value > MOST_CELSIUS for bound in (bounds.lower, bounds.upper)):
         unit = "[degF]"
     elif short:
