@@ -25,17 +25,20 @@ class Attaching(Struct):
     end: int
     names: list[Named]
     above: Span | None
-    sexed: bool = False
-    low: int = -1
+    sexed: bool
+    low: int
     last: list[Comparison] = []
     other: bool = False
     akin: bool = False
 
     def attached(self, bounds: Stated) -> list[Comparison]:
         """The comparisons that the bounds are, one for each variable that they are said of; none where that is not clear."""
-        self.low, self.other, self.akin = max(self.low, self.start), False, False
-        if any(name.start <= bounds.number < name.end for name in self.names) or not (bounds.lower or bounds.upper):
+        self.other = self.akin = False
+        if not (bounds.lower or bounds.upper):
             return []
+        for name in self.names:
+            if name.start <= bounds.number < name.end:
+                return []
         found = [] if self.unclear(bounds) else self.comparisons(bounds)
         if found or bounds.shape != "bare":
             self.last = found

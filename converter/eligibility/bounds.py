@@ -82,7 +82,7 @@ def stated(plain: str, start: int, end: int, letters: bool, limited: bool, sexed
                 first.operator, first.shape = Operator("lower", True, True, first.start), "words"
             found.append(one(first, chained))
         index += taken
-    return merged(plain, found)
+    return merged(plain, found) if len(found) > 1 else found
 
 
 def again(plain: str, last: Stated, number: Number) -> bool:

@@ -7,7 +7,7 @@ import re
 from converter.eligibility.attaching import Attaching
 from converter.eligibility.bounds import stated
 from converter.eligibility.findings import Comparison, Grades, Span
-from converter.eligibility.limits import LIMITING
+from converter.eligibility.limits import LIMITING, NAME
 from converter.eligibility.numbers import LETTERS, SPELLED
 from converter.eligibility.plain import words as words_of
 from converter.eligibility.scales import LETTERED, grades
@@ -49,16 +49,17 @@ def comparisons(plain: str, start: int, end: int, above: Span | None = None, kno
     letters = not said.isdisjoint(SCALES) or not said.isdisjoint(MULTIPLES) or (
         not said.isdisjoint(COUNTED) and not said.isdisjoint(SPELLED))
     limited = not said.isdisjoint(LIMITING)
-    if not letters and not limited and said.isdisjoint(FIGURES):
+    spelled = letters and not said.isdisjoint(LETTERS)
+    if said.isdisjoint(FIGURES) and not spelled and not (limited and NAME.search(plain, start, end)):
         return found
     men, women = not said.isdisjoint(MALE), not said.isdisjoint(FEMALE)
-    told = stated(plain, start, end, letters and not said.isdisjoint(LETTERS), limited, men or women)
+    told = stated(plain, start, end, spelled, limited, men or women)
     if not told:
         return found
     if not letters and said.isdisjoint(COMPARED) and said.isdisjoint(scored()) and (
             not SIGNS.search(plain, start, end)) and all(bounds.shape == "bare" for bounds in told):
         return found
-    attaching = Attaching(plain, start, end, named(plain, start, end, said), above, men and women)
+    attaching = Attaching(plain, start, end, named(plain, start, end, said), above, men and women, start)
     seen = []
     for bounds in told:
         for one in attaching.attached(bounds):

@@ -21,7 +21,8 @@ SPELLED = frozenset(word for word in IN_WORDS if word.isalpha())
 LETTERS = SPELLED | ROMAN.keys()
 """Words that are numbers, or Roman numerals: where none of these stands, no number is read but in figures."""
 FIGURES = (
-    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d{1,3}(?:\.\d{3})+(?![\d.,])|[1-9]\d{0,2}(?:\s\d{3})+(?!\d|\s?/\s?l\b)|\d+(?:[.,·]\d+)?|\.\d+")
+    r"\d++(?![.,·\s]\d)|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d{1,3}(?:\.\d{3})+(?![\d.,])|[1-9]\d{0,2}(?:\s\d{3})+(?!\d|\s?/\s?l\b)|\d+(?:[.,·]\d+)?|\.\d+")
+"""By far the most have no groups and no decimals, so that these are tried first."""
 GROUPED = re.compile(r"[1-9]\d{0,2}(?:[,\s]\d{3})+(?:\.\d+)?")
 DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})*\.[0-9]00")
 OF_AGES = re.compile(r"\b(?:ages?|aged)\b[^.;]*$")
