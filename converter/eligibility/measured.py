@@ -8,6 +8,7 @@ from itertools import pairwise
 from converter.eligibility import variables
 from converter.eligibility.findings import Combined, Comparison, Grades, Meaning, Mention, Span, Statement
 from converter.eligibility.parts import Claim, Part
+from converter.eligibility.plain import words as words_of
 
 OPENED = re.compile(r"\s*[(\[]\s*$")
 CLOSING = re.compile(r"\s*\)")
@@ -133,7 +134,7 @@ def spell_out(plain: str, start: int, claim: Claim, named: list[Statement | Ment
         claim.start, claim.end = before[0], end
         return
     words = list(WORD.finditer(plain, start, opened.start()))
-    for name in variables.named(plain, start, opened.start(), [word[0] for word in words]):
+    for name in variables.named(plain, start, opened.start(), set(words_of(plain, start, opened.start()))):
         if name.end == opened.start() and name.key in _variables(claim):
             claim.start, claim.end = name.start, end
             return

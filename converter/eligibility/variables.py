@@ -7,18 +7,18 @@ measure, its synonyms.  Names are compared word by word, so that hyphens, blanks
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Set
 from functools import cache
 from itertools import compress, count
 from typing import NamedTuple
 
 from converter.eligibility import tables
 from converter.eligibility.findings import Coding
+from converter.eligibility.plain import words
 from converter.eligibility.units import measures
 
 LOINC = "http://loinc.org"
 
-LETTERS = re.compile(r"[a-zα-ω]+")
 WORD = re.compile(r"((?:asa|nyha|ecog|bmi|age|aged|ages|kps|gcs|mmse|nihss|ps|vas|nrs)(?=\d)|[^\W_]+\+?)")
 """A word; a name to which its value is written without a blank ("ASA1") stands by itself."""
 
@@ -109,38 +109,42 @@ def names() -> dict[str, list[tuple[list[str], str]]]:
 
 
 @cache
-def telling() -> frozenset[str]:
-    """The letters of each name's longest word: where none of these stands, no variable is named."""
-    return frozenset(longest(first, further) for first, rest in names().items() for further, _ in rest)
+def telling() -> dict[str, list[set[str]]]:
+    """By each name's longest run of letters all that plain.words gives for it: where not all of these stand, the name does not."""
+    found: dict[str, list[set[str]]] = {}
+    for first, rest in names().items():
+        for further, _ in rest:
+            said = words_of_name(first, further)
+            found.setdefault(max(said, key=len), []).append(set(said))
+    return found
 
 
 @cache
 def scored() -> frozenset[str]:
-    """The same of the names of scores."""
-    return frozenset(longest(first, further) for first, rest in names().items()
+    """The longest run of letters of each name of a score."""
+    return frozenset(max(words_of_name(first, further), key=len) for first, rest in names().items()
                      for further, key in rest if key and variable(key).kind == "score")
 
 
-def longest(first: str, further: list[str]) -> str:
-    """The letters of a name's longest word."""
-    words: list[str] = LETTERS.findall(" ".join((first, *further)))
-    return max(words, key=len)
+def words_of_name(first: str, further: list[str]) -> list[str]:
+    name = " ".join((first, *further))
+    return words(name, 0, len(name))
 
 
-def named(plain: str, start: int, end: int, letters: Collection[str]) -> list[Named]:
-    """The names of variables between start and end, in order, none within another; `letters` are the runs of letters there."""
-    if telling().isdisjoint(letters):
+def named(plain: str, start: int, end: int, said: Set[str]) -> list[Named]:
+    """The names of variables between start and end, in order, none within another; `said` are the words there (plain.words)."""
+    told, known = telling(), names()
+    if not any(name <= said for word in told.keys() & said for name in told[word]):
         return []
-    known = names()
     parts = WORD.split(plain[start:end])  # every other one is a word
-    words = parts[1::2]
+    spelled = parts[1::2]
     found: list[Named] = []
     low = 0
-    for index in compress(count(), map(known.__contains__, words)):
+    for index in compress(count(), map(known.__contains__, spelled)):
         if index >= low:
-            for further, key in known[words[index]]:
+            for further, key in known[spelled[index]]:
                 behind = index + 1 + len(further)
-                if words[index + 1:behind] == further:
+                if spelled[index + 1:behind] == further:
                     low = behind
                     first = start + len("".join(parts[:2 * index + 1]))
                     found.append(Named(first, first + len("".join(parts[2 * index + 1:2 * behind])), key))
