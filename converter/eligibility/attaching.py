@@ -52,7 +52,7 @@ class Attaching(Struct):
         if nearness.CLOSED.match(plain, bounds.end, self.end) and nearness.OPENED.search(plain, max(self.low, at - 30), at):
             return True
         return bounds.shape == "bare" and bool(
-            "(" in plain[max(0, at - 3):at] or bounds.measures == "time" or nearness.COUNTING.search(plain, self.low, at)
+            "(" in plain[max(0, at - 3):at] or bounds.measures == "time" or nearness.COUNTING.search(plain, max(self.low, at - 8), at)
             or nearness.LABEL.match(plain, bounds.end))
 
     def unclear(self, bounds: Stated) -> bool:
@@ -152,12 +152,13 @@ class Attaching(Struct):
     def following(self, bounds: Stated) -> Named | None:
         """The variable that is named directly after the bounds: "≥ 5 on the NRS"."""
         name = next((name for name in self.names if name.start >= bounds.end), None)
-        if name is None or self.symbol(name) or nearness.NEXT_SIGN.match(self.plain, name.end, self.end):
-            return None
-        if name.key and variable(name.key).kind != "score" and nearness.NEXT_WORDS.match(self.plain, name.end, self.end):
-            return None
-        if not name.key or name.start - bounds.end > nearness.REACH or not fits(bounds, name.key) or not possible(bounds, name.key) or (
+        if name is None or not name.key or name.start - bounds.end > nearness.REACH or (
                 not nearness.BEFORE_NAME.fullmatch(self.plain, bounds.end, name.start)):
+            return None
+        if not fits(bounds, name.key) or not possible(bounds, name.key) or self.symbol(name):
+            return None
+        if nearness.NEXT_SIGN.match(self.plain, name.end, self.end) or (
+                variable(name.key).kind != "score" and nearness.NEXT_WORDS.match(self.plain, name.end, self.end)):
             return None
         changed = OF_CHANGE.search(self.plain, max(self.low, bounds.start - 30), bounds.start) or (
             nearness.FALLEN.search(self.plain, max(self.low, bounds.start - 80), bounds.start)) or (
