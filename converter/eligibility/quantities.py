@@ -287,10 +287,10 @@ def numbers_in(plain: str, start: int, end: int, letters: bool, limited: bool, s
     """
     reading = Reading(plain, start, end, start, limited, sexed, [])
     for match in (TOKEN if letters else FIRST).finditer(plain, start, end):
-        at, token = match.start(), match[0]
+        at = match.start()
         if at < reading.low:
             continue
-        if not token[0].isalpha():
+        if not letters or not (token := match[0])[0].isalpha():
             if not reading.figures(at) and letters and (sign := SIGNED_ROMAN.match(plain, at, end)):
                 reading.roman(sign.start("roman"), sign["roman"], sign)
         elif token in numbers.ROMAN:
