@@ -104,8 +104,7 @@ class Reading(Struct):
         if match is None:
             return False
         sign, minus, written = match.groups()
-        stop = match.end()
-        at = stop - len(written)
+        at, stop = match.end() - len(written), match.end()
         if "," in written and not sign and LISTED.fullmatch(written) and GRADED.search(plain, self.start, at):
             written, stop = written[0], at + 1
         self.low = stop
@@ -219,9 +218,8 @@ class Reading(Struct):
             number.unit, number.end = unit, unit.end
             if plain[unit.end:unit.end + 1] == "." and ABBREVIATED.match(plain, unit.end, self.end):
                 number.end += 1
-            if "(" in plain[unit.end:unit.end + 2] and (bracket := BRACKET.match(plain, unit.end, self.end)) and (
-                    again := units.unit_at(plain, bracket.end(), self.end)) and (
-                    again.code == unit.code and plain[again.end:again.end + 1] == ")"):
+            if "(" in plain[unit.end:unit.end + 2] and (bracket := BRACKET.match(plain, unit.end, self.end)) and (again := units.unit_at(
+                    plain, bracket.end(), self.end)) and again.code == unit.code and plain[again.end:again.end + 1] == ")":
                 number.end = again.end + 1
 
     def age(self, number: Number) -> None:
@@ -287,8 +285,7 @@ def numbers_in(plain: str, start: int, end: int, letters: bool, limited: bool, s
     """
     reading = Reading(plain, start, end, start, limited, sexed, [])
     for match in (TOKEN if letters else FIRST).finditer(plain, start, end):
-        at = match.start()
-        if at < reading.low:
+        if (at := match.start()) < reading.low:
             continue
         if not letters or not (token := match[0])[0].isalpha():
             if not reading.figures(at) and letters and (sign := SIGNED_ROMAN.match(plain, at, end)):
