@@ -69,7 +69,9 @@ def _listed(plain: str, start: int, end: int) -> Span | None:
     match = LISTED.search(plain, start, end)
     if match is None:
         return None
-    examples = plain[match.start("examples") : ENDED.search(plain, match.end("examples"), end).start()]  # type: ignore[union-attr]  # at least there
+    ended = ENDED.search(plain, match.end("examples"), end)
+    assert ended is not None  # at the very end at least
+    examples = plain[match.start("examples") : ended.start()]
     if MORE.search(examples):
         return None
     # "Including infarction, or renal failure"; of "A, B or C" each is one.

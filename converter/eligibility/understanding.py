@@ -74,7 +74,7 @@ class Understanding:
 
     def sure(self, node: Criterion, minimum: float) -> list[Finding]:
         """Those of them that are at least so sure."""
-        return [one for one in self.by_node.get(id(node), ()) if one.confidence >= minimum]
+        return [one for one in self.of(node) if one.confidence >= minimum]
 
 
 def understand(text: str) -> Understanding:
