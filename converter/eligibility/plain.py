@@ -1,7 +1,7 @@
 """The text as the grammars look at it: one character for one, so that every span holds in the text itself.
 
 Lower case; every blank, line ends too, is a space; wide and look-alike signs are the usual ones; the backslashes by which
-ClinicalTrials.gov escapes Markdown are spaces.
+ClinicalTrials.gov escapes Markdown are spaces; a comparison that is escaped for HTML is its sign.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ SIGNS = {
 }
 
 
+ESCAPED = {"&lt;": "   <", "&gt;": "   >", "&le;": "   ≤", "&ge;": "   ≥"}
+"""Signs as HTML has them, which stand in some records."""
 COMMON = {sign for sign in SIGNS if sign.isascii()}
 ASCII = bytes(range(128))
 
@@ -42,4 +44,7 @@ def plain(text: str) -> str:
         signs = COMMON.union(SIGNS.keys() & others)
     for sign in signs:
         text = text.replace(sign, SIGNS[sign])
+    if "&" in text:
+        for escaped, sign in ESCAPED.items():
+            text = text.replace(escaped, sign)
     return text.lower()  # of the same length, now that "İ" is gone
