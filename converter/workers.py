@@ -62,7 +62,6 @@ def start(task: Task[Any], wanted: Connection) -> None:
     gc.set_threshold(50_000, 20, 100)
     _do = task.ready()
     gc.freeze()
-    atexit.register(os._exit, 0)  # when all is said, its memory need not be given back piece by piece
 
 
 def follow(wanted: Connection) -> None:

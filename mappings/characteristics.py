@@ -157,9 +157,9 @@ def codings(codes: tuple[Coding, ...]) -> list[dict[str, str]]:
 
 
 @lru_cache(maxsize=10_000)
-def origin(rule: str, confidence: float) -> list[dict[str, Any]]:
-    """The rule and, with two digits, the share of its answers that are right."""
-    return [{"url": "rule", "valueString": rule}, {"url": "confidence", "valueDecimal": Decimal(f"{confidence:.2f}")}]
+def share(confidence: float) -> Decimal:
+    """The confidence with two digits."""
+    return Decimal(f"{confidence:.2f}")
 
 
 def extended(characteristic: dict[str, Any], extension: dict[str, Any]) -> dict[str, Any]:
@@ -180,7 +180,7 @@ def evidence(found: Finding) -> list[dict[str, Any]]:
     """The span in characters of the criteria's text, the rule, and the share of its answers that are right."""
     made: list[dict[str, Any]] = [
         {"url": "start", "valueUnsignedInt": found.start}, {"url": "end", "valueUnsignedInt": found.end},
-        *origin(found.rule, found.confidence),
+        {"url": "rule", "valueString": found.rule}, {"url": "confidence", "valueDecimal": share(found.confidence)},
     ]
     if isinstance(found, Mention) and found.status:
         made.append({"url": "status", "valueCode": found.status})

@@ -72,7 +72,7 @@ class Writer(Characteristics):
 
     def understood(self, node: Criterion) -> dict[str, Any] | None:
         """The characteristic of what the criterion means with those below it; None where that is not certain."""
-        if node.side is None or (node.children and any(child.side != node.side for child in node.children)):
+        if node.side is None or any(child.side != node.side for child in node.children):
             return None
         excludes = node.side == "exclusion"
         meaning = self.understanding.meaning(node, self.minimum)
@@ -144,4 +144,4 @@ def is_said(meaning: Meaning) -> bool:
 
 def last(node: Criterion) -> int:
     """Where the words of the node and of those below it end."""
-    return max(node.end, *map(last, node.children)) if node.children else node.end
+    return max([node.end, *map(last, node.children)])

@@ -141,8 +141,8 @@ def headings(criteria: str) -> list[tuple[int, int, bool]]:
     return sorted(found)
 
 
-@lru_cache(maxsize=8)
-def sections(criteria: str) -> list[tuple[str, bool, str]]:
+@lru_cache(maxsize=8)  # a record with coded criteria asks more than once
+def sections(criteria: str) -> tuple[tuple[str, bool, str], ...]:
     """The text below each heading of its own line: what it is, whether it excludes, and the text as it stands.
 
     A text without such headings is one section: nothing in it says which way it goes.
@@ -153,7 +153,7 @@ def sections(criteria: str) -> list[tuple[str, bool, str]]:
     for (_, end, excludes), following in zip(found, [*found[1:], None], strict=False):
         text = criteria[end:following[0] if following else len(criteria)].strip()
         parts.append(("Exclusion criterion" if excludes else "Inclusion criterion", excludes, text))
-    return [part for part in parts if part[2]]
+    return tuple(part for part in parts if part[2])
 
 
 def criteria(trial: Trial) -> list[dict[str, Any]] | None:

@@ -65,8 +65,7 @@ class Growth:
             mark = self.settled(line.found)
             start, end = mark.end, line.end
             said = self.sides[bisect_left(self.sides, start)] < end
-            may_be = said or words[start:start + 2] in headings.BEGINNINGS
-            heading = headings.section(self.text, words, start, end, bool(mark.style)) if may_be else None
+            heading = headings.section(self.text, words, start, end, bool(mark.style))
             middle = self.middle(start, heading.end if heading else start + 1, end) if said else 0
             stop = start + len(words[start:middle].rstrip()) if middle else end
             if not heading:

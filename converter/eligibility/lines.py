@@ -62,8 +62,8 @@ def lines(text: str, plain: str) -> list[Line]:
             continue
         if not mark.style and waiting and not joined:
             found.append(Line(waiting.mark, begin, stop, waiting.indent, replace(waiting.found, end=begin), after_blank, length=len(bare)))
-        elif not (mark.style and mark.otherwise is None) and found and not (joined or waiting or after_blank) \
-                and wraps(text, plain, found[-1], mark, begin, indent) and not headings.section(text, plain, begin, stop, False):
+        elif found and not (joined or waiting or after_blank) and wraps(text, plain, found[-1], mark, begin, indent) \
+                and not headings.section(text, plain, begin, stop, False):
             found[-1].end = stop
             found[-1].length = len(bare)
         else:
@@ -81,8 +81,8 @@ def blank(between: str) -> bool:
 
 
 def wraps(text: str, plain: str, before: Line, mark: Mark, start: int, indent: int) -> bool:
-    """Whether the line at `start`, which has no mark or what may be none, is the rest of the line before it."""
-    if mark.style and mark.follows(before.found):
+    """Whether the line at `start` is the rest of the line before it."""
+    if mark.style and (mark.otherwise is None or mark.follows(before.found)):
         return False
     last, first = plain[before.end - 1], text[start]
     unfinished = UNFINISHED.fullmatch(plain, max(before.start, before.end - 40), before.end) is not None

@@ -19,12 +19,10 @@ SIGNS = {
     **{chr(0xFF41 + n): chr(97 + n) for n in range(26)},
     **dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
                     "\u2028\u2029\u202f\u205f\u3000\u200b\ufeff\xad", " "),
+    "&lt;": "   <", "&gt;": "   >", "&le;": "   ≤", "&ge;": "   ≥",  # as HTML has them, which stand in some records
 }
-
-
-ESCAPED = {"&lt;": "   <", "&gt;": "   >", "&le;": "   ≤", "&ge;": "   ≥"}
-"""Signs as HTML has them, which stand in some records."""
 COMMON = {sign for sign in SIGNS if sign.isascii()}
+"""What is looked for in every text."""
 ASCII = bytes(range(128))
 
 WORDS = re.compile(r"[a-zß-öø-ÿα-ωⅰ-ⅵ]+|[0-9]")
@@ -44,7 +42,4 @@ def plain(text: str) -> str:
         signs = COMMON.union(SIGNS.keys() & others)
     for sign in signs:
         text = text.replace(sign, SIGNS[sign])
-    if "&" in text:
-        for escaped, sign in ESCAPED.items():
-            text = text.replace(escaped, sign)
     return text.lower()  # of the same length, now that "İ" is gone

@@ -41,11 +41,12 @@ LONGEST = 8
 JOINS = frozenset({"space", "hyphen", "apostrophe", "slash"})
 """The signs between words of one name."""
 
-Word = tuple[int, int, int, int, int, bool]
-"""The weights of a word: for itself (0: it names nothing), as the one before and after another, as the second before and after another;
-and whether what stands before it joins it to the word there."""
+Word = tuple[int, int, int, int, int]
+"""The weights of a word: for itself (0: it names nothing), as the one before and after another, as the second before and after another."""
+Token = tuple[int, int, int, int, int, bool]
+"""The same of a word with what stands before it, and whether that joins it to the word there."""
 
-NONE: Word = (0, 0, 0, 0, 0, False)
+NONE: Word = (0, 0, 0, 0, 0)
 EDGE = ["", ""]
 """The words before the first and behind the last one of a criterion: two, so that no word beside another is one of another criterion."""
 TOKEN = re.compile(r"[\W_]*[^\W_]+")
@@ -130,7 +131,7 @@ def sign(between: str) -> str:
         ".": "stop", ";": "semicolon", ":": "colon", ")": "closed"}.get(bare[0], "other")
 
 
-class Weights(dict[str, Word]):
+class Weights(dict[str, Token]):
     """The weights of the tokens that were met so far; those of a new word are put together from its traits."""
 
     def __init__(self, rows: Mapping[str, str]) -> None:
@@ -146,14 +147,14 @@ class Weights(dict[str, Word]):
         row = self.rows.get(trait)
         return NONE if row is None else read(row)
 
-    def __missing__(self, token: str) -> Word:
+    def __missing__(self, token: str) -> Token:
         if len(self) >= LIMIT:
             self.clear()
             self.words.clear()
         between, word = parted(token)
         if word not in self.words:
             self.words[word] = self.alone(word)
-        own, before, after, long_before, long_after, _ = self.words[word]
+        own, before, after, long_before, long_after = self.words[word]
         behind, ahead, joined = self.signs[between]
         # What the sign says of the word before it goes with the word behind it: so no sign has to be looked up beside its word.
         self[token] = made = own and own + behind, before, after + ahead, long_before, long_after, joined
@@ -163,9 +164,9 @@ class Weights(dict[str, Word]):
         """The weights of a word, whatever stands before it."""
         if not word:
             _, before, after, *_ = self.of("edge")
-            return 0, before, after, 0, 0, False
+            return 0, before, after, 0, 0
         first, *others = traits(word)
-        own, before, after, long_before, long_after, _ = self.of(first)
+        own, before, after, long_before, long_after = self.of(first)
         for trait in others:
             if row := self.rows.get(trait):
                 weights = read(row)
@@ -175,7 +176,7 @@ class Weights(dict[str, Word]):
         own += self.nothing
         if max(UNPACK(own.to_bytes(SIZE, "little"))) < HALF + LOWEST:
             own = 0
-        return own, before, after, long_before, long_after, False
+        return own, before, after, long_before, long_after
 
 
 @cache
@@ -183,7 +184,7 @@ def read(row: str) -> Word:
     """The weights of a trait, by the columns of its line."""
     own, before, after, long_before, long_after = [
         sum([int(weight) << WIDTH * kind for kind, weight in enumerate(column.split(" ")) if weight]) for column in row.split("\t")]
-    return own, before, after, long_before, long_after, False
+    return own, before, after, long_before, long_after
 
 
 class Signs(dict[str, tuple[int, int, bool]]):
