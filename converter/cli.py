@@ -5,6 +5,7 @@ Nothing is imported here but what ending it needs: each process that `converter.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import signal
 import sys
@@ -30,6 +31,7 @@ def main(arguments: list[str] | None = None) -> None:
     from converter.commands import trialbridge
 
     gc.set_threshold(50_000, 20, 100)  # what is imported stays, and need not be looked through again and again
+    atexit.register(gc.freeze)  # nor once more at the end
     # Ended from outside or by a terminal that closes, it leaves as little behind as on Ctrl-C.
     for number in ending():
         signal.signal(number, interrupt)

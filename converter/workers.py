@@ -62,6 +62,7 @@ def start(task: Task[Any], wanted: Connection) -> None:
     gc.set_threshold(50_000, 20, 100)
     _do = task.ready()
     gc.freeze()
+    atexit.register(gc.freeze)  # what is there at the end need not be looked through once more
 
 
 def follow(wanted: Connection) -> None:

@@ -57,15 +57,12 @@ def words() -> str:
 
 
 @cache
-def numerators() -> re.Pattern[str]:
-    """The first word of a unit, behind its number; it has no figures, only what it is divided by may: "12-24 h"."""
-    return re.compile(rf"(?>\s?[-(\[]?\s?)(?!\d)({words()})")
+def part() -> re.Pattern[str]:
+    """A word of a unit, behind its number or behind what divides it, which is the first group.
 
-
-@cache
-def denominators() -> re.Pattern[str]:
-    """What divides a unit, and the word of what it is divided by."""
-    return re.compile(rf"(?>({DIVIDED}))({words()})")
+    It has no figures, only what it is divided by may: "12-24 h".
+    """
+    return re.compile(rf"(?>({DIVIDED})|\s?[-(\[]?\s?(?!\d))({words()})")
 
 
 @cache
@@ -101,20 +98,19 @@ def unit_at(plain: str, at: int, end: int) -> Unit | None:
         power = "10*" + (number.translate(POWERS) if number else EXPONENTS[found["word"]])
         stop = found.end()
     code, kind = "", "count" if power else ""
-    first = numerators().match(plain, stop, end)
-    if first:
-        code, kind = spelled()[first[1].replace(" ", "")]
-        stop = first.end()
+    first = False
     parts: list[str] = []
-    while divided := denominators().match(plain, stop, end):
-        if parts and divided[1].strip() == "a":  # "10 g/dL a week before"
+    while len(parts) < 3 and (found := part().match(plain, stop, end)):
+        divided, word = found.groups()
+        if (first or parts) if divided is None else (parts and divided.strip() == "a"):  # "10 g/dL a week before"
             break
-        part, of = spelled()[divided[2].replace(" ", "")]
-        parts.append(part)
-        kind += f"/{of}" if of else ""
-        stop = divided.end()
-        if len(parts) == 3:
-            break
+        named, of = spelled()[word.replace(" ", "")]
+        if divided is None:
+            first, code, kind = True, named, of
+        else:
+            parts.append(named)
+            kind += f"/{of}" if of else ""
+        stop = found.end()
     if not (first or parts or (power and stop > at)):
         return None
     if not parts and code in ("mg", "ug", "ng", "pg"):
