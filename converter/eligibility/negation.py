@@ -36,11 +36,13 @@ BEHIND = {"before denied": re.compile(r"[^.;:]{0,40}"), "behind denied": re.comp
 NEW = (r"(?:is|are|was|were|be|has|have|had|must|should|will|can|may|adequate|normal|stable|good|able|willing|no|not|with|without|for|at|"
        r"use|diagnos\w+|documented|confirmed)\b")
 """What begins something else behind an "or"."""
-LISTED = re.compile(r"\s*\(|[ -]|\s*\)?(?:\s*[,/]\s*(?:(?:and ?/ ?or|or|nor|and)\s+)?|\s+(?:and ?/ ?or|or|nor|and)\s+)"
+ASIDE = r"(?:\s*\)|\s?\([^()]{2,40}\))?"
+"""What may stand behind a name of a list: "(CHD)"."""
+LISTED = re.compile(rf"\s*\(|[ -]|'s |{ASIDE}(?:\s*[,/]\s*(?:(?:and ?/ ?or|or|nor|and)\s+)?|\s+(?:and ?/ ?or|or|nor|and)\s+)"
                     r"(?:(?:any|other|of|the|a|an|active|acute|chronic|severe|significant|systemic|major|known|previous|prior|use of|using|"
                     r"taking|receiving|history|evidence)\s+)*")
 """What may stand between the names of a list."""
-FURTHER = re.compile(rf"\s*\)?,?\s+(?:and/)?n?or\s+(?:(?!{NEW})[\w'/-]+\s+){{1,3}}")
+FURTHER = re.compile(rf"{ASIDE},?\s+(?:and/)?n?or\s+(?:(?!{NEW})[\w'/-]+\s+){{1,3}}")
 """What more may stand there of what is denied or excepted: "no steroids or enzyme-inducing drugs"."""
 SAME = re.compile(r"\b(?:(?:signs?|symptoms?|evidence|diagnosis|history) of|(?:treated|treatment|therapy) with|"
                   r"(?:allergy|allergies|allergic|hypersensitivity|exposure) to) (?:an? |any |the )?$")

@@ -99,6 +99,14 @@ SAID = [
     ("[pneumonitis] that cannot be ruled out by [imaging]", "-, -"),
     ("no need for [sedatives]", "denied"),
     ("do not present any [cancer]", "denied"),
+    ("absence of [cow]'s [milk allergy]", "denied, denied"),
+    ("no [heart disease] (CHD) or [diabetes]", "denied, denied"),
+    ("history of [stroke] (< 5 years ago), [cerebral hemorrhage]", "history, history"),
+    ("no washout period is required for prior [treatment]", "prior"),
+    ("the rhythm method is not an acceptable method of [contraception]", "-"),
+    ("the rhythm method and withdrawal are not acceptable methods of [contraception]", "-"),
+    ("do not need to discontinue [steroids]", "-"),
+    ("lack of compliance and [mental disorders]", "-"),
 ]
 
 
