@@ -22,7 +22,6 @@ from mappings import bundle
 from mappings.chosen import around, choose, left_behind, without
 from mappings.criteria import Coded, apart
 from mappings.doubts import doubt, doubt_group
-from mappings.foreign_criteria import criteria as foreign_criteria
 from mappings.provenance import provenance_entry
 from mappings.releases import VERSIONS, dialect_of, evidence, release_of, resources
 
@@ -110,7 +109,11 @@ class FhirFormat(Struct, frozen=True):
             study = chosen["ResearchStudy"][0]
             (visit.at(study) if study else visit).at("associatedParty").warn(
                 "no party is the lead-sponsor; the one whose role is sponsor is read as the organization that keeps the record")
-        spelled = foreign_criteria(group, trial.sex if trial else None) if trial is None or trial.criteria is None else None
+        spelled = None
+        if trial is None or trial.criteria is None:
+            from mappings.foreign_criteria import criteria  # with its variables only where they are needed
+
+            spelled = criteria(group, trial.sex if trial else None)
         if spelled:
             trial = replace(trial or Trial(), criteria=spelled[0])
         if trial is None:
