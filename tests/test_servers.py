@@ -158,7 +158,9 @@ def test_medplum_fails_as_it_was_asked(number: str, web: requests.Session) -> No
 # That it goes
 
 ALONE = """
+import signal
 from tests.servers import hapi, medplum
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which what runs in the background of a shell ignores
 with {server} as server:
     print(server.url, flush=True)
     input()
