@@ -19,7 +19,7 @@ from converter.eligibility.findings import CERTAIN, Criterion
 from converter.eligibility.understanding import Understanding, understand
 
 LIMIT, OPPONENT = 1.5, 1.3
-"""Milliseconds for a text, in the mean over all: what is asked of us, and what the Go grammar takes (of annotated texts, for numbers)."""
+"""Milliseconds for a text, in the mean: what is asked of us, and what the Go grammar takes (of annotated texts, for numbers)."""
 RECORDS_A_SECOND = 500
 
 

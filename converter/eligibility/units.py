@@ -57,7 +57,7 @@ def words() -> str:
 
 
 @cache
-def part() -> re.Pattern[str]:
+def component() -> re.Pattern[str]:
     """A word of a unit, behind its number or behind what divides it, which is the first group.
 
     It has no figures, only what it is divided by may: "12-24 h".
@@ -98,20 +98,19 @@ def unit_at(plain: str, at: int, end: int) -> Unit | None:
         power = "10*" + (number.translate(POWERS) if number else EXPONENTS[found["word"]])
         stop = found.end()
     code, kind = "", "count" if power else ""
-    first = False
-    parts: list[str] = []
-    while len(parts) < 3 and (found := part().match(plain, stop, end)):
-        divided, word = found.groups()
-        if (first or parts) if divided is None else (parts and divided.strip() == "a"):  # "10 g/dL a week before"
-            break
-        named, of = spelled()[word.replace(" ", "")]
-        if divided is None:
-            first, code, kind = True, named, of
-        else:
-            parts.append(named)
-            kind += f"/{of}" if of else ""
+    found = component().match(plain, stop, end)
+    if found and found[1] is None:
+        code, kind = spelled()[found[2].replace(" ", "")]
         stop = found.end()
-    if not (first or parts or (power and stop > at)):
+        found = component().match(plain, stop, end)
+    parts: list[str] = []
+    while found and found[1] and not (parts and found[1].strip() == "a"):  # "10 g/dL a week before"
+        part, of = spelled()[found[2].replace(" ", "")]
+        parts.append(part)
+        kind += f"/{of}" if of else ""
+        stop = found.end()
+        found = component().match(plain, stop, end) if len(parts) < 3 else None
+    if stop == at:
         return None
     if not parts and code in ("mg", "ug", "ng", "pg"):
         kind = "drug"
