@@ -1,6 +1,6 @@
 """The program `trialbridge`, run.
 
-Nothing is imported here but what ending it needs: each process that `converter.workers` starts imports this module too.
+Nothing is imported here but what ending it needs: each process that `converter.workers` spawns imports this module too.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from converter.documents import Document
@@ -53,10 +54,16 @@ _do: Callable[[Document], Any]
 _unwanted = False
 
 
-def start(task: Task[Any], wanted: Connection) -> None:
-    """Makes a process ready, which ends when the one that started it does, however that ends, or closes the other end of `wanted`."""
+def start(task: Task[Any], wanted: Connection, want: Connection | None) -> None:
+    """Makes a process ready, which ends when the one that started it does, however that ends, or closes the other end of `wanted`.
+
+    That end is `want`, which a fork has too.
+    """
     global _do
+    if want:
+        want.close()
     if hasattr(signal, "pthread_sigmask"):
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # by which the pool ends the others when one has died
     threading.Thread(target=follow, args=(wanted,), daemon=True).start()
     gc.set_threshold(50_000, 20, 100)
@@ -116,6 +123,17 @@ def chunks(documents: Iterator[Document]) -> Iterator[list[Document]]:
         yield chunk
 
 
+def alone() -> bool:
+    """Whether this process has no other thread, whoever began it: a fork would wait for ever for what that one holds.
+
+    Only Linux says; elsewhere the system's own libraries may not be forked.
+    """
+    try:
+        return len(list(Path("/proc/self/task").iterdir())) == 1
+    except OSError:
+        return False
+
+
 @contextmanager
 def deaf() -> Iterator[None]:
     """Nothing ends this process meanwhile: it hears afterwards what came, for a process that is half started would complain.
@@ -145,9 +163,10 @@ class Crew(Generic[Result]):
         self.pool = self.started()
 
     def started(self) -> ProcessPoolExecutor:
-        """New processes.  They are spawned: a fork of a program with threads may hang."""
+        """New processes: forks where they are safe, which have at once what was imported here."""
+        how, want = ("fork", self.want) if alone() else ("spawn", None)
         with deaf():
-            return ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), start, (self.task, self.wanted))
+            return ProcessPoolExecutor(self.jobs, multiprocessing.get_context(how), start, (self.task, self.wanted, want))
 
     def __enter__(self) -> Crew[Result]:
         return self

@@ -220,7 +220,9 @@ def test_a_problem_of_writing_stands_at_the_place_in_the_source(put):
     assert outcome.lost == (Loss("protocolSection.referencesModule.seeAlsoLinks[1].url", "has no place", "x"),)
 
 
-def test_the_order_is_that_of_the_input_whatever_the_number_of_processes(tmp_path, monkeypatch):
+@pytest.mark.parametrize("alone", [workers.alone, lambda: False])
+def test_the_order_is_that_of_the_input_whatever_the_number_of_processes(tmp_path, monkeypatch, alone):
+    monkeypatch.setattr(workers, "alone", alone)
     lines = [b"broken" if n % 50 == 7 else b'{"resultsSection":{"a":1.10},' + study(n)[1:] for n in range(300)]
     (path := tmp_path / "a.ndjson").write_bytes(b"\n".join(lines))
     monkeypatch.setattr(workers, "RECORDS", 16)
@@ -236,7 +238,9 @@ def die(documents):
     return workers.work(documents)
 
 
-def test_a_process_that_dies_costs_one_record(monkeypatch):
+@pytest.mark.parametrize("alone", [workers.alone, lambda: False])
+def test_a_process_that_dies_costs_one_record(monkeypatch, alone):
+    monkeypatch.setattr(workers, "alone", alone)
     documents = [Document("a", n, study(n, deadly=1) if n == 11 else study(n), "ctgov") for n in range(40)]
     monkeypatch.setattr(workers, "RECORDS", 8)
     submit = workers.ProcessPoolExecutor.submit

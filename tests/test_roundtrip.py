@@ -291,11 +291,14 @@ def test_a_process_that_dies_costs_one_record(monkeypatch):
 
 
 PROGRAM = """
+import os, threading
 from converter import workers
 from converter.documents import Document
 from converter.problems import Problems
 from converter.roundtrip import roundtrip_all
 workers.RECORDS = 1
+if "thread" in os.environ:
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
 try:
     print(len(list(roundtrip_all([Document("a", n, b"{}", "ctgov") for n in range(9)], jobs=2))))
 except Problems as wrong:
@@ -303,9 +306,19 @@ except Problems as wrong:
 """
 
 
+def program(**more):
+    return subprocess.run([sys.executable, "-"], input=PROGRAM, cwd=Path(__file__).parents[1], env={**os.environ, **more},
+                          capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says whether a process may be forked")
+def test_a_program_without_threads_is_forked():
+    found = program()
+    assert (found.returncode, found.stdout, found.stderr) == (0, "9\n", "")
+
+
 def test_processes_that_cannot_start_are_told_at_once():
-    found = subprocess.run([sys.executable, "-"], input=PROGRAM, cwd=Path(__file__).parents[1], capture_output=True, text=True,
-                           timeout=60, check=False)
+    found = program(thread="")
     assert (found.returncode, found.stdout) == (0, f"{workers.UNABLE}\n")
     # Two processes, and the one that was tried in their place.
     assert 1 <= found.stderr.count("Traceback") <= 3
