@@ -27,7 +27,7 @@ import pycrfsuite  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 from benchmarks.eligibility.calibration import bins
 from converter.eligibility.coding import Name, named
-from converter.eligibility.tagger import LABELS, UNIT, Weights, parted, sign, split, tagged, traits
+from converter.eligibility.tagger import LABELS, UNIT, Weights, sign, split, tagged, traits
 from converter.eligibility.tree import parse, walk
 
 HERE = Path(__file__).parents[1] / "converter" / "eligibility" / "data"
@@ -72,8 +72,8 @@ def nodes(text: str) -> list[tuple[int, int]]:
 
 def words(document: Document) -> tuple[list[list[str]], list[str]]:
     """What is learned of each word of the text, and its kind."""
-    found = split(document.text, nodes(document.text))
-    between, said = zip(*map(parted, found.tokens), strict=True)
+    found = split(document.text, nodes(document.text), Weights({}))
+    between, _, said, _ = zip(*(token[-1] for token in found.tokens), strict=True)
     known = [traits(word) if word else ["edge"] for word in said]
     near = [[trait for trait in of if not trait.startswith("begins")] for of in known]
     made, kinds = [], []
@@ -124,8 +124,8 @@ class Answer(NamedTuple):
 def answers(document: Document, weights: Weights) -> list[Answer]:
     """The answers, each right when the scorer finds the entity that it is."""
     found: list[tuple[Name, str]] = []
-    said = split(document.text, nodes(document.text))
-    for name in named(said, tagged(said, weights), document.text):
+    said = split(document.text, nodes(document.text), weights)
+    for name in named(said, tagged(said.tokens), document.text):
         found.append((name, document.text[slice(*said.span(name.first, name.last))]))
     entities = [entity for entity in document.entities if entity["kind"] != "observation"]
     pairs = sorted(((likeness(text, entity["text"]) + 0.01 * (name.kind == entity["kind"]), i, j)

@@ -7,18 +7,18 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from converter.eligibility import tables
-from converter.eligibility.dictionary import KINDS, WORD, Kind, codes, key, parts, stem, terms
+from converter.eligibility.dictionary import KINDS, WORD, Kind, codes, parts, stem, terms
 from converter.eligibility.findings import Coding
-from converter.eligibility.tagger import Tagged, Words, parted
+from converter.eligibility.tagger import Tagged, Token, Word, Words
 
 ALONGSIDE = {"condition": "cga", "pregnancy": "cg", "medication": "mpa", "procedure": "mp", "allergy": "acmp"}
 """What kinds of terms a name of each kind may be: "penicillin" after "allergic to" is an allergy, and a substance in the vocabulary."""
-CLOSE = frozenset({" ", "-", "'", "’"})
 SMALL = frozenset({"of", "and", "the", "in", "with", "to", "for", "s", "or"})
 GAP = 1
 """A term may have so many words that were not tagged between two that were: "basal cell carcinoma"."""
 AHEAD = 5
 """A term may begin so many words before what was tagged: "diffuse large B-cell lymphoma"."""
+NO_WORD = Word("", False, "", "")
 HEAD = "head=c2"
 """The words that end many terms (infection, cancer, failure): what stands before one of them says which."""
 
@@ -32,6 +32,14 @@ class Name(NamedTuple):
     score: int
     known: bool
     codes: tuple[Coding, ...]
+
+
+class Meant(NamedTuple):
+    """What a term means: the letter of its kind, its codes, and whether as one word it is but a "class" or rather "general"."""
+
+    kind: str
+    codes: tuple[Coding, ...]
+    alone: str
 
 
 class Beside(NamedTuple):
@@ -80,56 +88,70 @@ def coded(words: Words, of: Tagged, kind: Kind, after: int, following: Tagged | 
     known, apart, tokens = terms(), beside().apart, words.tokens
     _, first, last, score = of
     start = place = first
-    between, word = parted(tokens[first])
+    _, close, word, root = tokens[first][-1]
     if last - first == 1 and word.isupper() and (term := abbreviated(word, text)):
         return Name(KINDS[known[term][0]], first, last, score, True, codes(term))
-    longer = term = stem(word) if last - first == 1 else key(text[slice(*words.span(first, last))])
-    while between in CLOSE and place > max(after, first - AHEAD):
+    longer = term = root if last - first == 1 else key(tokens[first:last])
+    while close and place > max(after, first - AHEAD):
         place -= 1
-        between, word = parted(tokens[place])
+        _, close, word, root = tokens[place][-1]
         if word in apart and word != "non":
             break
-        longer = f"{stem(word)} {longer}"
+        longer = f"{root} {longer}"
         if longer in known:
             start, term = place, longer
     first = start
-    between, word = parted(tokens[last])
-    if between in CLOSE:  # and so another word stands there
+    _, close, word, root = tokens[last][-1]
+    if close:  # and so another word stands there
         distance = following.first - last if following else len(tokens)
-        if distance and word not in apart and (longer := f"{term} {stem(word)}") in known:
+        if distance and word not in apart and (longer := f"{term} {root}") in known:
             last, term = last + 1, longer
         elif following and distance <= GAP and following.kind == kind and (
-                CLOSE.issuperset(parted(token)[0] for token in tokens[last:following.first + 1])) and (
-                longer := f"{term} {key(text[slice(*words.span(last, following.last))])}") in known:
+                all(token[-1].close for token in tokens[last:following.first + 1])) and (
+                longer := f"{term} {key(tokens[last:following.last])}") in known:
             last, term = following.last, longer
-    between = parted(tokens[first])[0]
-    if last - first > 1 and first > after and not between.strip(" -") and parted(tokens[first - 1])[1].lower() == "non":
+    if last - first > 1 and first > after and not tokens[first][-1].between.strip(" -") and tokens[first - 1][-1].written.lower() == "non":
         return Name(kind, first - 1, last, score, False, ())  # "non-cardiac surgery" is another surgery, not none
-    line = known.get(term)
-    if line is None or line[0] not in ALONGSIDE[kind]:
+    of_term = meant(term)
+    if of_term is None or of_term.kind not in ALONGSIDE[kind]:
         return Name(kind, first, last, score, False, ())
-    return Name(kind, first, last, score, True, () if vague(words.tokens, first, last, term) else codes(term))
+    return Name(kind, first, last, score, True, () if vague(tokens, first, last, term, of_term) else of_term.codes)
 
 
-def vague(tokens: list[str], first: int, last: int, term: str) -> bool:
+def key(tokens: list[Token]) -> str:
+    """The words of a name as the table of terms has them (`dictionary.key`)."""
+    return " ".join([root for token in tokens if (root := token[-1].root)])
+
+
+@lru_cache(maxsize=20_000)
+def meant(term: str) -> Meant | None:
+    """What the term means; None for what is no term."""
+    line = terms().get(term)
+    if line is None:
+        return None
+    known = beside()
+    alone = "" if " " in term else "class" if term in known.classes or HEAD in parts().get(term, "").split() else (
+        "general" if term in known.general else "")
+    return Meant(line[0], codes(term), alone)
+
+
+def vague(tokens: list[Token], first: int, last: int, term: str, of_term: Meant) -> bool:
     """Whether the words beside a term make it mean something narrower, or something else, than it does by itself."""
     known = beside()
-    between, after = parted(tokens[last])
-    after = after.lower() if between in CLOSE else ""
-    if after and (after in known.others or (after in known.treating and terms()[term][0] == "c")
-                  or (between == "-" and after not in known.joined) or (after == "in" and parted(tokens[last + 1])[1] == "situ")):
+    between, close, after, _ = tokens[last][-1]
+    after = after.lower() if close else ""
+    if after and (after in known.others or (after in known.treating and of_term.kind == "c")
+                  or (between == "-" and after not in known.joined) or (after == "in" and tokens[last + 1][-1].written == "situ")):
         return True
-    between = parted(tokens[first])[0]
-    between, before = parted(tokens[first - 1]) if between in CLOSE else ("", "")
+    between, _, before, _ = tokens[first - 1][-1] if tokens[first][-1].close else NO_WORD
     before = before.lower()
     if before in known.narrowing or (before.startswith("non") and before not in ("non", "none")) or (
             before in known.compounds and between == "-"):
         return True
-    if " " in term:
-        return False
-    if term in known.classes or HEAD in parts().get(term, "").split():
+    if of_term.alone == "class":
         return after == "of" or (after == "with" and term == "infection") or (before != "" and before not in known.neutral)
-    return term in known.general and before not in known.neutral and (before.isdigit() or "part=" in parts().get(stem(before), ""))
+    return of_term.alone == "general" and before not in known.neutral and (
+        before.isdigit() or "part=" in parts().get(stem(before), ""))
 
 
 @lru_cache(maxsize=64)

@@ -42,8 +42,8 @@ def confidences() -> dict[tuple[str, bool], Sure]:
 
 def mentions(plain: str, text: str, criteria: list[Place]) -> list[list[Mention]]:
     """What is named in each of the criteria, in its order.  `plain` is the normal form of the whole text."""
-    words = split(text, [(start, end) for start, end, _ in criteria])
-    names = named(words, tagged(words, weights()), text)
+    words = split(text, [(start, end) for start, end, _ in criteria], weights())
+    names = named(words, tagged(words.tokens), text)
     spans = [words.span(first, last) for _, first, last, *_ in names]
     found: list[list[Mention]] = []
     low = high = 0

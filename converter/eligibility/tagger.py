@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from itertools import accumulate, islice
 from typing import Literal, NamedTuple
 
@@ -41,30 +41,43 @@ LONGEST = 8
 JOINS = frozenset({"space", "hyphen", "apostrophe", "slash"})
 """The signs between words of one name."""
 
-Word = tuple[int, int, int, int, int]
-"""The weights of a word: for itself (0: it names nothing), as the one before and after another, as the second before and after another."""
-Token = tuple[int, int, int, int, int, bool]
-"""The same of a word with what stands before it, and whether that joins it to the word there."""
+CLOSE = frozenset({" ", "-", "'", "’"})
+"""What stands between the words of a term."""
 
-NONE: Word = (0, 0, 0, 0, 0)
+Sums = tuple[int, int, int, int, int]
+"""The weights of a word: for itself (0: it names nothing), as the one before and after another, as the second before and after another."""
+NONE: Sums = (0, 0, 0, 0, 0)
 EDGE = ["", ""]
 """The words before the first and behind the last one of a criterion: two, so that no word beside another is one of another criterion."""
-TOKEN = re.compile(r"[\W_]*[^\W_]+")
-"""A word with what stands before it."""
+TOKEN = re.compile(r"\W*+\w++")
+"""A word with what stands before it, where no "_" is: that is a sign, but a letter for `re`."""
+
+
+class Word(NamedTuple):
+    """What stands before a word and whether it is CLOSE, the word as it is written, and its stem."""
+
+    between: str
+    close: bool
+    written: str
+    root: str
+
+
+Token = tuple[int, int, int, int, int, bool, Word]
+"""The weights of a word with what stands before it, whether that joins it to the word there, and the word."""
 
 
 class Words(NamedTuple):
-    """The words of some criteria, each with what stands before it, and where they end; between two criteria and at both ends is an EDGE.
+    """The words of some criteria, and where they end; between two criteria and at both ends is an EDGE.
 
     Nothing stands before an edge, nor before the word behind it.
     """
 
-    tokens: list[str]
+    tokens: list[Token]
     ends: list[int]
 
     def span(self, first: int, last: int) -> Span:
         """Where the words from the first to the last (exclusive) stand in the text."""
-        return self.ends[first] - len(parted(self.tokens[first])[1]), self.ends[last - 1]
+        return self.ends[first] - len(self.tokens[first][-1][2]), self.ends[last - 1]
 
 
 class Tagged(NamedTuple):
@@ -76,20 +89,21 @@ class Tagged(NamedTuple):
     score: int
 
 
-def split(text: str, spans: Iterable[Span]) -> Words:
+def split(text: str, spans: Iterable[Span], learned: Weights) -> Words:
     """The words of those parts of the text, which are criteria."""
     tokens, ends = [*EDGE], [0, 0]
+    text = text.replace("_", "=")
     for start, end in spans:
         if found := TOKEN.findall(text, start, end):
             ends += islice(accumulate(map(len, found), initial=start), 1, None)
-            found[0] = parted(found[0])[1]
+            if not found[0][0].isalnum():
+                found[0] = parted(found[0])[1]
             tokens += found
         tokens += EDGE
         ends += end, end
-    return Words(tokens, ends)
+    return Words([learned[token] for token in tokens], ends)
 
 
-@lru_cache(maxsize=LIMIT)
 def parted(token: str) -> tuple[str, str]:
     """What stands before the word of a token, and the word; nothing twice for an edge."""
     word = WORD.search(token)
@@ -139,10 +153,10 @@ class Weights(dict[str, Token]):
         super().__init__()
         self.rows = rows
         self.nothing = SIGNS + self.of("any")[0]
-        self.words: dict[str, Word] = {}
+        self.words: dict[str, Sums] = {}
         self.signs = Signs(self)
 
-    def of(self, trait: str) -> Word:
+    def of(self, trait: str) -> Sums:
         """The weights of a trait."""
         row = self.rows.get(trait)
         return NONE if row is None else read(row)
@@ -157,10 +171,11 @@ class Weights(dict[str, Token]):
         own, before, after, long_before, long_after = self.words[word]
         behind, ahead, joined = self.signs[between]
         # What the sign says of the word before it goes with the word behind it: so no sign has to be looked up beside its word.
-        self[token] = made = own and own + behind, before, after + ahead, long_before, long_after, joined
+        said = Word(between, between in CLOSE, word, stem(word))
+        self[token] = made = own and own + behind, before, after + ahead, long_before, long_after, joined, said
         return made
 
-    def alone(self, word: str) -> Word:
+    def alone(self, word: str) -> Sums:
         """The weights of a word, whatever stands before it."""
         if not word:
             _, before, after, *_ = self.of("edge")
@@ -180,7 +195,7 @@ class Weights(dict[str, Token]):
 
 
 @cache
-def read(row: str) -> Word:
+def read(row: str) -> Sums:
     """The weights of a trait, by the columns of its line."""
     own, before, after, long_before, long_after = [
         sum([int(weight) << WIDTH * kind for kind, weight in enumerate(column.split(" ")) if weight]) for column in row.split("\t")]
@@ -208,9 +223,8 @@ def weights() -> Weights:
     return Weights({trait: row for trait, _, row in (line.partition("\t") for line in tables.lines("weights.tsv"))})
 
 
-def tagged(of: Words, learned: Weights) -> list[Tagged]:
+def tagged(words: list[Token]) -> list[Tagged]:
     """What the words name, in their order."""
-    words = [learned[token] for token in of.tokens]
     sums = [(place, total) for place, word in enumerate(words) if word[0] and (
         total := word[0] + words[place - 1][1] + words[place + 1][2] + words[place - 2][3] + words[place + 2][4]) & SIGNS]
     found: list[list[int]] = []

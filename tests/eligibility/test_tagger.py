@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter.eligibility.tagger import EDGE, HALF, LABELS, LONGEST, UNIT, Tagged, Weights, parted, sign, split, tagged, traits, weights
+from converter.eligibility.tagger import HALF, LABELS, LONGEST, UNIT, Tagged, Weights, Word, sign, split, tagged, traits, weights
 
 SIGNS = [
     ("", "line"), ("\n", "line"), (" \n  - ", "line"), (" ", "space"), ("  ", "space"), ("\xa0", "space"), ("-", "hyphen"), ("–", "hyphen"), (" - ", "dash"),
@@ -35,19 +35,27 @@ def learned(**rows: tuple[int, ...]) -> Weights:
 
 
 def answers(text: str, by: Weights) -> list[tuple[str, str, float]]:
-    words = split(text, [(0, len(text))])
-    return [(one.kind, text[slice(*words.span(one.first, one.last))], one.score / UNIT) for one in tagged(words, by)]
+    words = split(text, [(0, len(text))], by)
+    return [(one.kind, text[slice(*words.span(one.first, one.last))], one.score / UNIT) for one in tagged(words.tokens)]
+
+
+NOTHING = Weights({})
+EDGE = Word("", False, "", "")
+
+
+def said(text: str, criteria: list[tuple[int, int]]) -> list[Word]:
+    return [token[-1] for token in split(text, criteria, NOTHING).tokens]
 
 
 def test_a_text_is_split_into_words_and_what_stands_between() -> None:
-    words = split("x (b12), café. y", [(0, 1), (2, 14)])
-    assert words.tokens == ["", "", "x", "", "", "b12", "), café", "", ""]
-    assert words.ends == [0, 0, 1, 1, 1, 6, 13, 14, 14]
-    assert words.span(6, 7) == (9, 13)
-    assert [parted(token) for token in words.tokens] == [
-        ("", ""), ("", ""), ("", "x"), ("", ""), ("", ""), ("", "b12"), ("), ", "café"), ("", ""), ("", "")]
-    assert split("- .", [(0, 3)]).tokens == split("", [(0, 0)]).tokens == [*EDGE, *EDGE]
-    assert split("", []).tokens == EDGE
+    words = split("x (b12), Cafés _ y", [(0, 1), (2, 16)], NOTHING)
+    assert said("x (b12), Cafés _ y", [(0, 1), (2, 16)]) == [
+        EDGE, EDGE, Word("", False, "x", "x"), EDGE, EDGE, Word("", False, "b12", "b12"), Word("), ", False, "Cafés", "café"), EDGE, EDGE]
+    assert words.ends == [0, 0, 1, 1, 1, 6, 14, 16, 16]
+    assert words.span(6, 7) == (9, 14)
+    assert said("a b-c_d", [(0, 7)])[3:6] == [Word(" ", True, "b", "b"), Word("-", True, "c", "c"), Word("=", False, "d", "d")]
+    assert said("- .", [(0, 3)]) == said("", [(0, 0)]) == [EDGE] * 4
+    assert said("", []) == [EDGE] * 2
 
 
 @pytest.mark.parametrize(("between", "expected"), SIGNS)
@@ -114,14 +122,14 @@ def test_a_new_word_forgets_the_others_when_there_are_too_many(monkeypatch: pyte
 def test_the_words_of_another_criterion_do_not_count(trait: str, text: str, criteria: list[tuple[int, int]]) -> None:
     by = learned(word_xyz=(2,), **{trait.replace(" ", "__").replace("=", "_"): (5,)})
     assert answers(text, by) == [("condition", "xyz", 6)]
-    assert [one.score / UNIT for one in tagged(split(text, criteria), by)] == [1]
+    assert [one.score / UNIT for one in tagged(split(text, criteria, by).tokens)] == [1]
 
 
 @given(st.text(), st.lists(st.integers(0, 50)))
 def test_any_text_is_tagged_in_order(text: str, ends: list[int]) -> None:
-    words = split(text, pairwise(sorted({0, len(text), *(end for end in ends if end < len(text))})))
-    found = tagged(words, weights())
-    assert [text[slice(*words.span(n, n + 1))] for n in range(len(words.tokens))] == [parted(token)[1] for token in words.tokens]
+    words = split(text, pairwise(sorted({0, len(text), *(end for end in ends if end < len(text))})), weights())
+    found = tagged(words.tokens)
+    assert [text[slice(*words.span(n, n + 1))] for n in range(len(words.tokens))] == [token[-1].written for token in words.tokens]
     assert all(0 <= one.first < one.last <= len(words.tokens) and one.last - one.first <= LONGEST and one.score >= 0 for one in found)
     assert all(one.last <= other.first for one, other in pairwise(found))
 
@@ -146,4 +154,4 @@ def test_no_sum_of_the_weights_can_leave_its_part() -> None:
 
 def test_a_name_is_a_tuple_of_its_kind_words_and_score() -> None:
     by = learned(word_cancer=(3,))
-    assert tagged(split("no cancer", [(0, 9)]), by) == [Tagged("condition", 3, 4, 2 * UNIT)]
+    assert tagged(split("no cancer", [(0, 9)], by).tokens) == [Tagged("condition", 3, 4, 2 * UNIT)]
