@@ -54,21 +54,21 @@ class Writer(Characteristics):
         for node in nodes:
             if node.role == "section":
                 made += self.contents(node.children, cohort)
-            elif self.whole(node).strip():
-                made.append(self.criterion(node, cohort))
+            elif (words := self.text[node.start:last(node)]).strip():
+                made.append(self.criterion(node, words, cohort))
         return made
 
-    def criterion(self, node: Criterion, cohort: str | None) -> dict[str, Any]:
-        """The characteristic of one criterion and what is below it."""
+    def criterion(self, node: Criterion, words: str, cohort: str | None) -> dict[str, Any]:
+        """The characteristic of one criterion and what is below it, with their exact words."""
         group = node.group if node.group and node.group != cohort and not EVERYBODY.fullmatch(node.group) else None
         code = {"text": f"{WHAT[node.side]}: {group}" if group else WHAT[node.side]}
         made = self.understood(node)
         if made is None:
-            made = {"code": code, "valueCodeableConcept": {"text": self.whole(node)}, "exclude": node.side == "exclusion",
+            made = {"code": code, "valueCodeableConcept": {"text": words}, "exclude": node.side == "exclusion",
                     "extension": [self.part(found) for found in self.parts(node)]}
         elif group:
             made = {**self.of_cohort(group, made, node.side == "exclusion"), "code": code}
-        return self.worded(made, node)
+        return {"extension": [{"url": WORDS, "valueString": words}, *made.pop("extension", ())], **made}
 
     def understood(self, node: Criterion) -> dict[str, Any] | None:
         """The characteristic of what the criterion means with those below it; None where that is not certain."""
@@ -107,19 +107,10 @@ class Writer(Characteristics):
         own = self.understanding.own_meaning(node, self.minimum)
         return apart(node, own) or (node.how is not None and own == NOTHING)
 
-    def worded(self, made: dict[str, Any], node: Criterion) -> dict[str, Any]:
-        """The characteristic with the exact words of its node and of those below."""
-        return {"extension": [{"url": WORDS, "valueString": self.whole(node)}, *made.pop("extension", ())], **made}
-
-    def whole(self, node: Criterion) -> str:
-        """The words of the node and of those below it, as they stand."""
-        return self.text[node.start:last(node)]
-
-    def parts(self, node: Criterion) -> Iterator[Finding]:
+    def parts(self, node: Criterion) -> list[Finding]:
         """What was found, sure enough, in the node and below it."""
-        yield from (found for found in self.understanding.of(node) if found.confidence >= self.minimum)
-        for child in node.children:
-            yield from self.parts(child)
+        found = self.understanding.sure(node, self.minimum)
+        return [*found, *(one for child in node.children for one in self.parts(child))] if node.children else found
 
 
 def turned(characteristic: dict[str, Any], opposite: bool) -> dict[str, Any]:
@@ -144,4 +135,8 @@ def is_said(meaning: Meaning) -> bool:
 
 def last(node: Criterion) -> int:
     """Where the words of the node and of those below it end."""
-    return max([node.end, *map(last, node.children)])
+    end = node.end
+    while node.children:
+        node = node.children[-1]
+        end = max(end, node.end)
+    return end

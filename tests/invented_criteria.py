@@ -117,8 +117,8 @@ class Invented:
         self.tree = Tree(TEXT, plain(TEXT), NODES)
         self.findings = FINDINGS
 
-    def of(self, node: Criterion) -> list[Finding]:
-        return [one for one in FINDINGS if node.start <= one.start < node.end]
+    def sure(self, node: Criterion, minimum: float) -> list[Finding]:
+        return [one for one in FINDINGS if node.start <= one.start < node.end and one.confidence >= minimum]
 
     def side(self, finding: Finding) -> Side:
         return "inclusion" if finding.start < NODES[1].start else "exclusion"

@@ -40,6 +40,7 @@ class Understanding:
         named = mentions(plain, text, places)
         self.by_node: dict[int, list[Finding]] = dict(zip(
             [id(node) for node, _ in around], map(together, timed, measured, stated, named), strict=True))
+        self.by_confidence: dict[float, dict[int, list[Finding]]] = {}
         self.meant: dict[tuple[int, float], Meaning | None] = {}
         self.findings: list[Finding] = [finding for found in self.by_node.values() for finding in found]
 
@@ -74,7 +75,10 @@ class Understanding:
 
     def sure(self, node: Criterion, minimum: float) -> list[Finding]:
         """Those of them that are at least so sure."""
-        return [one for one in self.of(node) if one.confidence >= minimum]
+        if minimum not in self.by_confidence:
+            self.by_confidence[minimum] = {
+                of: [one for one in found if one.confidence >= minimum] for of, found in self.by_node.items()}
+        return self.by_confidence[minimum].get(id(node), [])
 
 
 def understand(text: str) -> Understanding:

@@ -166,7 +166,7 @@ def test_findings_that_overlap_are_one_phrase(found, pieces):
 @pytest.mark.parametrize(("how", "threshold", "said"), [("any-of", None, "(any of these)"), ("at-least", 2, "(at least 2 of these)"), (None, None, "")])
 def test_what_stands_for_a_node_without_words(how, threshold, said):
     node = Criterion(mark=0, start=0, end=0, role="heading", how=how, threshold=threshold, children=[Criterion(0, 0, 3, "criterion")])
-    understanding = SimpleNamespace(tree=Tree("ALT", "alt", [node]), of=lambda _: [], meaning=lambda _, __: None)
+    understanding = SimpleNamespace(tree=Tree("ALT", "alt", [node]), sure=lambda _, __: [], meaning=lambda _, __: None)
     assert [line.plain for line in lines(understanding, 0.0, Console(), None)] == [said, "  ALT", "", "1 criterion: 0 understood, 0 in part, 1 only as words"]
     assert body(0, None, understanding, 0.0).count(f'<li class="heading"><span class="words">{said}</span>') == 1
 
@@ -184,7 +184,7 @@ def test_no_character_of_the_words_is_lost(found, start, end):
 def test_a_negation_that_logic_took_out_of_a_finding_stands_beside_its_number():
     found = mention(negated=True)
     node = Criterion(mark=12, start=12, end=18, role="criterion")
-    understanding = SimpleNamespace(tree=Tree(TEXT, TEXT, [node]), findings=[HIGH, found], of=lambda _: [found], side=lambda _: "exclusion",
+    understanding = SimpleNamespace(tree=Tree(TEXT, TEXT, [node]), findings=[HIGH, found], sure=lambda _, __: [found], side=lambda _: "exclusion",
                                     meaning=lambda _, __: Combined("all-of", (Not(replace(found, negated=False)), found)))
     assert tree(understanding, 0.0)["criteria"][0]["meaning"] == {
         "how": "all-of", "threshold": None, "parts": [{"not": {"finding": 1, "negated": False}}, {"finding": 1}]}

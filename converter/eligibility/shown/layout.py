@@ -48,7 +48,7 @@ def below(understanding: Understanding, nodes: list[Criterion], depth: int, mini
     """The same of some nodes and of those below them."""
     text = understanding.tree.text
     for node in nodes:
-        found = tuple(one for one in understanding.of(node) if one.confidence >= minimum)
+        found = tuple(understanding.sure(node, minimum))
         meaning = understanding.meaning(node, minimum)
         understood: Understood | None = None
         if node.role == "criterion":

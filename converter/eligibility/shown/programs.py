@@ -45,7 +45,7 @@ def row(understanding: Understanding, node: Criterion, minimum: float, refer: Re
     return {
         "role": node.role, "side": node.side, "group": node.group, "how": node.how, "threshold": node.threshold,
         "mark": node.mark, "start": node.start, "end": node.end, "words": text[node.start:node.end],
-        "findings": [refer(one)["finding"] for one in understanding.of(node) if one.confidence >= minimum],
+        "findings": [refer(one)["finding"] for one in understanding.sure(node, minimum)],
         "meaning": None if meaning is None else meaning_row(meaning, refer),
         "children": [row(understanding, child, minimum, refer) for child in node.children],
     }
