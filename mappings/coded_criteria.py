@@ -105,7 +105,7 @@ class Writer(Characteristics):
         if node.role == "heading" and node.group is not None:
             return headings.group(self.text, self.understanding.tree.plain, node.start, node.end) == node.group
         own = self.understanding.own_meaning(node, self.minimum)
-        return apart(node, own) or (node.how is not None and own == NOTHING)
+        return apart(self.understanding.tree.plain, node, own) or (node.how is not None and own == NOTHING)
 
     def parts(self, node: Criterion) -> list[Finding]:
         """What was found, sure enough, in the node and below it."""

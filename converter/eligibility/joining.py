@@ -17,7 +17,10 @@ def joined(plain: str, nodes: list[Criterion], parents: list[Criterion], words: 
     parent says it.
     """
     for node in parents:
-        node.children = combined(plain, node, node.children, words)
+        children = combined(plain, node, node.children, words)
+        if node.threshold and len(children) < len(node.children):  # "two of: asthma or gout; anemia": do the first two count as one?
+            node.how = node.threshold = None
+        node.children = children
     return combined(plain, None, nodes, words)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from converter.eligibility.asides import asides, said_again
+from converter.eligibility.combining import combination
 from converter.eligibility.connectives import signs
 from converter.eligibility.findings import Comparison, Criterion, Finding, Grades, Meaning, Mention, Not, Side
 from converter.eligibility.lists import Refused, Sign, joined
@@ -112,11 +113,14 @@ def _combined(criterion: Criterion, meaning_of: Callable[[Criterion], Meaning | 
     return below if own == NOTHING else joined("all-of", [own, below])
 
 
-def apart(criterion: Criterion, own: Meaning | None) -> bool:
+def apart(plain: str, criterion: Criterion, own: Meaning | None) -> bool:
     """Whether each of the ones below stands for itself, as if the criterion were not there; `own` is what its own words mean.
 
     So it is below words that limit nobody: "all of the following" among inclusions, "any of the following" among exclusions, and
-    where nothing is said of how they combine.
+    where nothing is said of how they combine.  "Three of the following" over two says something, if not what.
     """
-    usual = "all-of" if criterion.side == "inclusion" else "any-of" if criterion.side == "exclusion" else None
-    return own == NOTHING and criterion.how in (None, usual)
+    if own != NOTHING:
+        return False
+    if criterion.how is None:
+        return combination(plain, criterion.start, criterion.end) == (None, None)
+    return criterion.how == {"inclusion": "all-of", "exclusion": "any-of"}.get(criterion.side or "")

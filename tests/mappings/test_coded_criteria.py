@@ -56,6 +56,9 @@ CASES: dict[str, tuple[str, list[Any]]] = {
         "Exclusion Criteria:\n\n* Any of the following:\n  * Asthma\n  * Stroke, in the opinion of somebody",
         ["not Defined by Reference: any of 2 characteristics",
          ["Disease: Asthma", "Exclusion criterion: Stroke, in the opinion of somebody"]]),
+    "of how many below it is not certain, none is demanded by itself": (
+        "Inclusion Criteria:\n\n* At least three of the following:\n  * Asthma\n  * Stroke",
+        ["Inclusion criterion: At least three of the following:\n  * Asthma\n  * Stroke"]),
     "a side that is not said is none": ("* Asthma", ["Eligibility criterion: Asthma"]),
     "no criterion": ("Inclusion Criteria:\n\n*\n", []),
 }
