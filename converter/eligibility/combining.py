@@ -17,14 +17,20 @@ HOW = re.compile(
     # "none of the following" is none of the three.
     r"(?:\b|(?=[≥>]))(?:(?P<none>none|neither|not (?:meet |have |fulfil |satisfy )?(?:any|all|one))\b"
     rf"|(?P<any>either(?: one)?(?: of)?(?=:| *$| of| the)|any\b(?: one| 1)?(?: or more| or all)?(?: of)?{NEAR}"
-    r"|(?:one|1) (?:of|or more|or both|or several)\b)"
+    r"|(?P<one>one|1) (?:of|or more|or both|or several)\b)"
     rf"|(?P<least>at least|minimum of|not less than|[≥>]=?|> ?=) ?(?P<n>{NUMBER})\b"
     r"(?! *(?:years?|months?|weeks?|days?|hours?|mg|g|kg|%|ml|mm)\b)"
     rf"|(?P<more>{NUMBER}) or more\b"
-    rf"|(?P<of>{NUMBER})(?: ?\(\d\))?(?: out)? of\b"
+    rf"|(?P<of>{NUMBER})(?: ?\(\d\))?(?: out)? of\b(?: (?:the )?{NUMBER} of\b)?"
     rf"|(?P<all>all|each|both)\b(?: (?:\d|two|three|four|five|six))?(?: of)?{NEAR})")
 OF_WHAT = re.compile(
     r"(?: ?\(\d\))?(?: or more)?:?(?: [\w/()-]+){0,4}? (?:following|below|these|criteria|conditions|of|either|factors|signs|symptoms)\b")
+
+MORE = re.compile(r"(?<!\bno )(?<!\bnot )\b(?:more|greater) than $")
+OTHERWISE = re.compile(
+    r"(?<!\bno less )(?<!\bno fewer )\bthan $"
+    rf"|(?:\b(?:up to|most|exactly|only|just|maximum(?: of)?|max|all but|{NUMBER} (?:or|to|and))|[<≤=]) ?$")
+"""Before a number that is not the least: "no more than two of", "up to two of", "one or two of"."""
 
 # What may be said of everybody: words of nothing but these, and of how many, have no meaning of their own.
 EMPTY = re.compile(
@@ -40,7 +46,8 @@ EMPTY = re.compile(
 def combination(plain: str, start: int, end: int) -> tuple[How | None, int | None]:
     """How the words say that what stands below them combines, and of "at-least" how many.
 
-    Of several such words the last counts.  (None, None) where they say nothing, or something else.
+    Of several such words the last counts.  (None, None) where they say nothing, or something else, and None with a number
+    where they say of how many, and not that these are the least.
     """
     last: re.Match[str] | None = None
     for found in HOW.finditer(plain, max(start, end - 200), end):
@@ -50,9 +57,16 @@ def combination(plain: str, start: int, end: int) -> tuple[How | None, int | Non
         return None, None
     if last["all"]:
         return "all-of", None
-    word = last["n"] or last["more"] or last["of"] or "one"
+    word = last["n"] or last["more"] or last["of"] or last["one"]
+    if word is None:
+        return "any-of", None
     number = NUMBERS.get(word) or int(word)
-    return ("any-of", None) if number == 1 else ("at-least", number) if number else (None, None)
+    before = plain[max(start, last.start() - 20):last.start()]
+    if last["least"] == ">" or MORE.search(before):
+        number += 1
+    elif not number or OTHERWISE.search(before):
+        return None, number
+    return ("any-of", None) if number == 1 else ("at-least", number)
 
 
 def says_nothing_else(plain: str, start: int, end: int) -> bool:
@@ -66,9 +80,11 @@ def settle(text: str, plain: str, parents: list[Criterion]) -> None:
         if node.role == "section" or not node.children:
             continue
         start, end = node.start, node.end
-        node.how, node.threshold = combination(plain, start, end)
-        if node.threshold and node.threshold >= len(node.children):
-            node.how, node.threshold = ("all-of" if node.threshold == len(node.children) else None), None
+        node.how, number = combination(plain, start, end)
+        if node.how == "at-least" and number and number < len(node.children):
+            node.threshold = number
+        elif node.how == "at-least":
+            node.how = "all-of" if number == len(node.children) else None
         if node.how or node.role == "criterion":
             only = says_nothing_else(plain, start, end)
             node.role = "heading" if only or (node.role == "heading" and not node.how) else "criterion"

@@ -117,7 +117,12 @@ COMBINATIONS = [
     ("must meet all criteria and at least one of the following:", ("any-of", None)),
     ("none of the following:", (None, None)), ("not any of the following:", (None, None)), ("Adequate organ function:", (None, None)),
     ("for at least 4 weeks:", (None, None)), ("age > 18 years:", (None, None)), ("All patients:", (None, None)), ("any malignancy", (None, None)),
-    ("at least 0 of the following:", (None, None)),
+    ("at least 0 of the following:", (None, 0)),
+    ("more than one of the following:", ("at-least", 2)), ("> 2 of the following:", ("at-least", 3)), ("2 out of 3 of the following:", ("at-least", 2)),
+    ("no fewer than two of the following:", ("at-least", 2)), ("not less than 2 of the following:", ("at-least", 2)),
+    ("no more than two of the following:", (None, 2)), ("fewer than 3 of the following:", (None, 3)), ("not more than one of the following:", (None, 1)),
+    ("up to two of the following:", (None, 2)), ("at most one of the following:", (None, 1)), ("one or two of the following:", (None, 2)),
+    ("exactly one of the following:", (None, 1)), ("only one of the following:", (None, 1)), ("all but one of the following:", (None, 1)),
 ]
 
 
