@@ -179,7 +179,7 @@ class Attaching(Struct):
                 self.unit_in_brackets(bounds, name)
                 gap = nearness.BRACKETED.sub("", gap)
             reach = nearness.FURTHER if name.key in ("egfr", "crcl") and bounds.measures.startswith("volume/time") else nearness.REACH
-            if not name.key or len(gap) > reach or nearness.APART.search(gap):
+            if not name.key or len(gap) > reach or nearness.APART.search(gap) or nearness.DENIED.search(gap):
                 return
             word = plain[name.start:name.end]
             clear = bounds.measures or bounds.limit or bounds.shape == "sign" or word not in nearness.AMBIGUOUS

@@ -22,7 +22,9 @@ from converter.eligibility.sexes import Sex
 BRACKETS = " ()[]"
 REPEATED = re.compile(r"\b(?:asa|nyha|ecog|class|grade|stage|level|score|type)\b[-\s]?")
 """What may be said again of each value of a list: "class II, class III"."""
-OUTSIDE = re.compile(r"\boutside\s(?:of\s)?(?:the\s)?(?:(?:normal\s|reference\s)?range\s(?:of\s)?)?\(?$")
+OUTSIDE = re.compile(
+    r"\b(?:outside\s(?:of\s)?(?:the\s)?(?:(?:normal\s|reference\s)?range\s(?:of\s)?)?"
+    r"|(?P<denied>other\sthan\s|(?:not|never|cannot)\s(?:be\s)?(?:(?:with)?in\s|inside\s|of\s|between\s|from\s)?(?:the\s(?:range|ages?)\s(?:of\s|from\s)?)?))\(?$")
 DENIED = re.compile(r"(?:not?|never|cannot|nor)\s{1,2}(?!yet|to)")
 OR = frozenset(("or", ", or", "/", "or,"))
 
@@ -71,7 +73,8 @@ def stated(plain: str, start: int, end: int, letters: bool, limited: bool, sexed
         taken = 1
         if following and ranged(plain, first, following):
             found += both(first, following, chained)
-            if OUTSIDE.search(plain, max(start, first.start - 40), first.start):
+            if beyond := OUTSIDE.search(plain, max(start, first.start - 40), first.start):
+                found[-1].start = beyond.start() if beyond["denied"] else first.start
                 found[-1:] = outside(found[-1])
             taken = 2
         elif (first.shape == "bare" or (first.operator and first.operator.side == "equal")) and (group := listed(plain, waiting, index)):
@@ -166,7 +169,9 @@ def both(first: Number, following: Number, chained: bool) -> list[Stated]:
 
 
 def outside(within: Stated) -> list[Stated]:
-    """What lies outside of the range: below its lower or above its upper end."""
+    """What lies outside of the range: below its lower or above its upper end; below 0 is nothing."""
+    if within.lower and within.upper and not within.lower.value:
+        return [replace(within, lower=Bound(within.upper.value, False), upper=None)]
     below, above = replace(within, lower=None), replace(within, upper=None, chained=True)
     if within.lower and within.upper:
         below.upper, above.lower = Bound(within.lower.value, False), Bound(within.upper.value, False)

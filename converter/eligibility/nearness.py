@@ -13,6 +13,8 @@ APART = re.compile(
     r"[;?]|(?<!i\.e)(?<!e\.g)\.\s|\b(?:and|or|but|while|who(?!\s*$)|whose|patients|if|because|due to|treated|requiring|despite|unless|"
     r"except)\b")
 """What parts a name from bounds that are not its own."""
+DENIED = re.compile(r"(?:\b(?:not?|never|neither|nor|cannot|unlikely|hardly|fail(?:s|ed|ing)?|other than)|n't)\s(?:[\w-]+\s){0,2}\(?$")
+"""What before bounds says that they are not those of the name before it: "ALT is not consistently > 3 × ULN"."""
 NEXT_TO = re.compile(
     r"(?:[\s:=,()\[\]*-]|\b(?:of|is|are|was|levels?|counts?|values?|scores?|concentrations?|must|be|should|at|an?|the|to|or|class|grade|status|index|"
     r"rate|has|have|with|between|from|range|ranging|in|total|equal|measured|baseline|screening|ratio|activity|result|percentage|test|defined|as|[a-z]{2,5}(?=\)))\b|\bi\.e\.?)*")

@@ -27,6 +27,7 @@ AFTER = re.compile(
     r"|\s?(?P<plus>\+)(?!\s?(?:\d|[/+-]))|\s(?P<least>minimum)\b|\s(?P<most>maximum)\b")
 """What makes a bound of the number before it."""
 GRADES = frozenset(("class", "grade"))
+EQUAL = frozenset(("equal", "equals"))
 RANGES = frozenset((
     "-", "--", "---", "~", "to", "through", "thru", "until", "till", "up to", "- to", "to -", "and up to", "÷", "..", "...", "-to-",
     "through to", "to the age of", "up to the age of", "until the age of", "to age", "up to and including"))
@@ -111,9 +112,9 @@ def before(plain: str, lowest: int, at: int) -> Operator | None:
     begin = read
     if read and words[read - 1] in ("be", "been"):
         read -= 1
-    negated = read and words[read - 1] in ("no", "not", "never", "cannot", "nor") and side in ("lower", "upper") and not included
-    if negated:
-        side, included, begin = OPPOSITE[side], True, read - 1
+    strict = not included or not EQUAL.isdisjoint(words[begin:last + 1])  # but not "no minimum"
+    if read and words[read - 1] in ("no", "not", "never", "cannot", "nor") and side in ("lower", "upper") and strict:
+        side, included, begin = OPPOSITE[side], not included, read - 1
     return Operator(side, included, aged or of_age, at - len("".join(parts[2 * begin + 1:])))
 
 

@@ -25,7 +25,7 @@ OLDER = re.compile(r"\s(?:and|or)\solder\b")
 LIMITS = re.compile(r"(?:upper|lower)\slimit\b")
 TIMES_BEFORE = re.compile(r"(?P<factor>\d+(?:[.,]\d+)?)\s?(?:[x×]|times)\s?$")
 """The factor before the sign: "2.5x > ULN"."""
-DENIED = re.compile(r"\bnot\s{1,2}$")
+DENIED = re.compile(r"(?<!\bneed )\b(?:not|never|cannot)\s{1,2}(?:(?:to\s|have\s)?be(?:en)?\s{1,2})?$")
 TOKEN = re.compile(rf"{FIRST.pattern}|[a-zⅰ-ⅵ][a-z']*")
 HYPHENED = re.compile(r"[a-z]+[-\s][a-z]+\b")
 ENUMERATOR = re.compile(r"\d{1,2}\)\s")
@@ -135,7 +135,7 @@ class Reading(Struct):
     def signed(self, sign: str, at: int) -> Operator:
         """The operator that the signs are, with the words that say the same before it: "greater than or equal to (≥) 18"."""
         operator = operators.signed(sign, at)
-        if operator.side != "equal" and (denied := DENIED.search(self.plain, max(self.known(), at - 6), at)):
+        if operator.side != "equal" and (denied := DENIED.search(self.plain, max(self.known(), at - 24), at)):
             return Operator(operators.OPPOSITE[operator.side], not operator.included, False, denied.start())
         if "(" in self.plain[max(self.known(), at - 3):at] and (worded := operators.before(self.plain, self.known(), at)) and (
                 worded.side == operator.side):

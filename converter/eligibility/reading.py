@@ -77,7 +77,8 @@ def _settled(stream: list[Sign], side: Side | None) -> list[Sign]:
             if near and near[0].sort not in NOW:
                 raise Refused
         elif sign in ("past", "active"):
-            if near and not near[0].dated:
+            # "Active:" limits what is below it.
+            if not near[0].dated if near else sign == "active":
                 raise Refused
         elif sign == "study":
             if not (before and before.sort in ("agreement", "motherhood")):

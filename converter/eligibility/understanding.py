@@ -76,14 +76,23 @@ class Understanding:
     def sure(self, node: Criterion, minimum: float) -> list[Finding]:
         """Those of them that are at least so sure."""
         if minimum not in self.by_confidence:
-            self.by_confidence[minimum] = {
-                of: [one for one in found if one.confidence >= minimum] for of, found in self.by_node.items()}
+            self.by_confidence[minimum] = {of: certain(found, minimum) for of, found in self.by_node.items()}
         return self.by_confidence[minimum].get(id(node), [])
 
 
 def understand(text: str) -> Understanding:
     """The text, understood.  Never raises."""
     return Understanding(text)
+
+
+def certain(found: list[Finding], minimum: float) -> list[Finding]:
+    """Those that are at least so sure; of "outside 1-2" below 1 is not, where above 2 is not."""
+    kept = [one for one in found if one.confidence >= minimum]
+    if len(kept) == len(found):
+        return kept
+    left = [one for one in found if one.confidence < minimum and isinstance(one, Comparison)]
+    return [one for one in kept if not (
+        isinstance(one, Comparison) and any(one.start <= other.start and other.end <= one.end for other in left))] if left else kept
 
 
 def beside(plain: str, start: int, end: int, times: list[Window]) -> Iterator[str]:

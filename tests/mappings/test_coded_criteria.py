@@ -71,6 +71,15 @@ def test_criteria_are_written_so(name: str) -> None:
     assert outline(made.characteristics, made) == expected
 
 
+def test_what_is_sure_only_in_part_is_not_coded() -> None:
+    """That it is below 1 is surer than that it is above 2, and both are said by the same words."""
+    understanding = understand("Inclusion Criteria:\n\n* ECOG outside 1-2")
+    below, above = sorted(understanding.findings, key=lambda one: -one.confidence)
+    assert above.confidence < 0.9 <= below.confidence
+    made = coded(understanding, Decimal("0.9"), "r5")
+    assert outline(made.characteristics, made) == ["Inclusion criterion: ECOG outside 1-2"]
+
+
 def test_a_time_in_a_criterion_that_is_not_understood_limits_nothing() -> None:
     """Whatever it is for: the whole of the criterion is more than that."""
     [one] = coded(understand("Exclusion Criteria:\n\n* Something within 4 weeks before screening, or stroke"), Decimal(0), "r5").characteristics
