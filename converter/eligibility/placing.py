@@ -13,6 +13,7 @@ from converter.eligibility.findings import Comparison, Finding, Grades, Mention,
 from converter.eligibility.lists import JOINS
 from converter.eligibility.measured import labelled, measured, spell_out
 from converter.eligibility.narrowing import narrow
+from converter.eligibility.negation import PAST
 from converter.eligibility.parts import Claim, Part, Sort
 
 SORTS: dict[str, Sort] = {"pregnancy": "motherhood", "medication": "treatment", "procedure": "treatment", "allergy": "allergy"}
@@ -51,7 +52,7 @@ def placed(plain: str, start: int, end: int, findings: list[Finding]) -> list[Cl
             continue
         if isinstance(one, Mention):
             says = _named(plain, one)
-            if says is False:
+            if says is False or (one.kind == "pregnancy" and one.status in PAST):  # who was pregnant is not
                 return None
             if says:
                 named.append(one)

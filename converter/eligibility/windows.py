@@ -47,7 +47,7 @@ def windows(plain: str, start: int, end: int, known: list[str] | None = None) ->
         if lives and lifetime(texts, begun, first, one, event):
             continue
         how = limit(texts, begun, first, one, event, lead and lead[1], joined)
-        if how is None:
+        if how is None or (how.rule == "within" and texts[how.first] == "not"):  # "not within 6 months"
             continue
         counted = event is not None and (
             event.relation not in ("of", "from") or how.direction in ("around", "after") or how.rule == "first"

@@ -17,6 +17,7 @@ from converter.eligibility.statements import statements, tables
 STATED = [
     # consent
     ("Must be [willing and able to provide written informed consent prior to screening]", "consent"),
+    ("Informed consent not required", ""), ("A written consent form is not necessary", ""),
     ("[Written informed consent must be obtained before initiation of any study-related procedures].", "consent"),
     ("[Informed consent obtained from at least one parent (or legally acceptable representative), if applicable]", "consent"),
     ("[Voluntarily agree to participate in the study and sign the informed consent form] ([ICF])", "consent; consent"),

@@ -59,6 +59,8 @@ CASES: dict[str, tuple[str, list[Any]]] = {
     "of how many below it is not certain, none is demanded by itself": (
         "Inclusion Criteria:\n\n* At least three of the following:\n  * Asthma\n  * Stroke",
         ["Inclusion criterion: At least three of the following:\n  * Asthma\n  * Stroke"]),
+    "who was pregnant need not be": (
+        "Exclusion Criteria:\n\n* History of pregnancy\n* Pregnant", ["not Exclusion criterion: History of pregnancy", "not Pregnancy status: Pregnant"]),
     "a side that is not said is none": ("* Asthma", ["Eligibility criterion: Asthma"]),
     "no criterion": ("Inclusion Criteria:\n\n*\n", []),
 }
