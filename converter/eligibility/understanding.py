@@ -58,8 +58,8 @@ class Understanding:
 
     def meaning(self, node: Criterion, minimum: float = 0.0) -> Meaning | None:
         """What the node with its children means, of findings at least so sure; None where it is not certain."""
-        if not node.children and not self.sure(node, minimum):
-            return None  # meanings are made of findings
+        if not node.children and (not self.sure(node, minimum) or self.tree.plain[node.end - 1] == ":"):
+            return None  # meanings are made of findings; and a colon says that more belongs to it, which stands beside it
         asked = id(node), minimum
         if asked not in self.meant:
             self.meant[asked] = logic.combined(node, lambda one: self.own_meaning(one, minimum))

@@ -61,6 +61,9 @@ CASES: dict[str, tuple[str, list[Any]]] = {
         ["Inclusion criterion: At least three of the following:\n  * Asthma\n  * Stroke"]),
     "who was pregnant need not be": (
         "Exclusion Criteria:\n\n* History of pregnancy\n* Pregnant", ["not Exclusion criterion: History of pregnancy", "not Pregnancy status: Pregnant"]),
+    "what is for those of a kind does not demand that kind": (
+        "Inclusion Criteria:\n\n* For women of childbearing potential:\n* Asthma\n* Eligible for spinal anesthesia",
+        ["Inclusion criterion: For women of childbearing potential:", "Disease: Asthma", "Procedure: Eligible for spinal anesthesia"]),
     "a side that is not said is none": ("* Asthma", ["Eligibility criterion: Asthma"]),
     "no criterion": ("Inclusion Criteria:\n\n*\n", []),
 }
