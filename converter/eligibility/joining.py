@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from converter.eligibility.combining import How
 from converter.eligibility.findings import Criterion
 
 LAST = re.compile(r"\b(and/or|or|and)[ :;.,)-]*$")
@@ -38,7 +39,8 @@ def combined(plain: str, parent: Criterion | None, nodes: list[Criterion], words
         if parent.how == "any-of":
             return nodes
         if len(kinds) == 1 and (all(gaps) or (only_last and listed(plain, nodes[:-2]))):
-            parent.how = parent.how or ("any-of" if kinds == {"or"} else "all-of")
+            said: How = "any-of" if kinds == {"or"} else "all-of"
+            parent.how = None if (parent.how, said) == ("all-of", "any-of") else parent.how or said  # "all of: asthma or gout"
             return nodes
     # "a; b; or c": each of several exclusions excludes, and what stands below a parent that says nothing is not certain.
     natural = only_last and len(nodes) > 2 and (below or nodes[0].side == "exclusion")

@@ -98,6 +98,8 @@ def _combined(criterion: Criterion, meaning_of: Callable[[Criterion], Meaning | 
     if not criterion.children or own is None:
         return own
     negated = own == NOBODY
+    if negated and criterion.side == "exclusion":
+        return None  # "absence of any of the following": of each, or of all?
     how = criterion.how or ("any-of" if negated else None)
     if how is None:
         return None

@@ -64,6 +64,12 @@ CASES: dict[str, tuple[str, list[Any]]] = {
     "what is for those of a kind does not demand that kind": (
         "Inclusion Criteria:\n\n* For women of childbearing potential:\n* Asthma\n* Eligible for spinal anesthesia",
         ["Inclusion criterion: For women of childbearing potential:", "Disease: Asthma", "Procedure: Eligible for spinal anesthesia"]),
+    "what is said of all, and of any, is not certain": (
+        "Inclusion Criteria:\n\n* All of the following:\n  * Asthma\n  * OR\n  * Stroke",
+        ["Inclusion criterion: All of the following:\n  * Asthma\n  * OR\n  * Stroke"]),
+    "of what the absence excludes is not certain": (
+        "Exclusion Criteria:\n\n* Absence of any of the following:\n  * Asthma\n  * Stroke",
+        ["not Exclusion criterion: Absence of any of the following:\n  * Asthma\n  * Stroke"]),
     "a side that is not said is none": ("* Asthma", ["Eligibility criterion: Asthma"]),
     "no criterion": ("Inclusion Criteria:\n\n*\n", []),
 }
