@@ -64,6 +64,7 @@ def items_of(stream: list[Sign]) -> Items:
     items: list[Part] = []
     joins: set[str] = set()
     between: list[str] = []
+    last: list[str] = []
     for sign in stream:
         if isinstance(sign, str):
             between.append(sign)
@@ -74,8 +75,8 @@ def items_of(stream: list[Sign]) -> Items:
             raise Refused
         joins.update(between)
         items.append(sign)
-        between = []
-    if between or not items or _shared(items):
+        last, between = between, []
+    if between or not items or _shared(items) or (last == [","] and joins & {"or", "and/or"}):  # "asthma or COPD, age > 40"
         raise Refused
     return Items(items, joins)
 

@@ -16,6 +16,7 @@ from converter.eligibility.lists import Refused, Sign, joined
 from converter.eligibility.measured import labelled, spelled_out
 from converter.eligibility.narrowing import added, intended, limited, narrowed
 from converter.eligibility.placing import ABBREVIATION, bracketed, placed
+from converter.eligibility.plausibility import implausible
 from converter.eligibility.reading import NOTHING, read
 
 NOBODY = Not(NOTHING)
@@ -47,9 +48,10 @@ def meaning(plain: str, start: int, end: int, findings: list[Finding], side: Sid
     if rest is None:
         return None
     try:
-        return read([*stream, *rest], side)
+        found = read([*stream, *rest], side)
     except Refused:
         return None
+    return None if implausible(found, side) else found
 
 
 def _said_by(plain: str, start: int, end: int, findings: list[Finding]) -> bool:

@@ -64,6 +64,13 @@ def _settled(stream: list[Sign], side: Side | None) -> list[Sign]:
             raise Refused
         elif sign == "if":
             continue
+        elif sign == "must":
+            # "Patients with liver metastases must have AST < 5 × ULN": nobody else need, and nobody needs metastases.
+            if before and after and before.sort != "motherhood" and not limits_nobody(before):
+                raise Refused
+        elif sign == "may":
+            if before or side != "inclusion":
+                raise Refused
         elif sign in SIDES:
             if side != SIDES[sign]:
                 raise Refused
@@ -90,6 +97,11 @@ def _settled(stream: list[Sign], side: Side | None) -> list[Sign]:
         elif before and after:
             raise Refused
     return found
+
+
+def limits_nobody(part: Part) -> bool:
+    """Whether it is everybody: "men and women"."""
+    return isinstance(part.meaning, Statement) and part.meaning.value == "any"
 
 
 def _person(sign: Sign) -> bool:
@@ -169,8 +181,8 @@ def _excepted(stream: list[Sign], side: Side | None) -> Meaning:
     if not after or any(sign in after for sign in ("except", "not", ";")):
         raise Refused
     items, joins = items_of([replace(sign, negated=False) if isinstance(sign, Part) else sign for sign in after])
-    if {"and", "or"} <= joins:
-        raise Refused
+    if {"and", "or"} <= joins or any(item.timed and not first.timed for item in items):
+        raise Refused  # "cancer, except skin cancer, within 5 years"
     found = Combined("except", (affirmed(first) if before[:-1] else said(first), *(item.meaning for item in items)))
     return Not(found) if before[:-1] else found
 
