@@ -44,7 +44,13 @@ class Attaching(Struct):
             self.last = found
         if found or not self.aside(bounds):
             self.low = bounds.end
-        return [one for one in found if not whole_scale(one)]
+        return [self.better(bounds, one) for one in found if not whole_scale(one)]
+
+    def better(self, bounds: Stated, one: Comparison) -> Comparison:
+        """The same, turned where what is better is less, or what is worse: "ECOG 2 or better", "Karnofsky 60 or worse"."""
+        said = self.plain[bounds.number:bounds.end]
+        turned = "better" in said if one.variable in nearness.LESS_IS_BETTER else "worse" in said
+        return replace(one, lower=one.upper, upper=one.lower) if turned else one
 
     def aside(self, bounds: Stated) -> bool:
         """Whether bounds that are said of nothing stand in brackets, or only tell when or how: the name before them counts on."""

@@ -42,6 +42,8 @@ NOT_PAIN = re.compile(
     r"mucus|blocked|congest|nasal|cough|heartburn")
 OF_EVENT = re.compile(r"\b(?:onset|menarche|menopause|first|diagnos\w+)\b")
 OF_MEAL = re.compile(rf"{LOADED}|\b(?:after|post)\s(?:an?\s|the\s)?(?:meal|breakfast|lunch|dinner|eating|food)\b")
+WORSE = re.compile(r"^(?:\sscore)?\s(?:increas|decreas|chang|improve|worsen|reduc|deteriorat|declin|loss|fluctuat|differ|drop)")
+"""Behind the name of a score, what makes it a change of it: "EDSS worsening ≥ 1"."""
 BY_SO_MUCH = re.compile(r"\b(?:increase|decrease|rise|elevation|reduction|improvement)s?\s(?:of|by)\b")
 BRACKET = re.compile(r"\s?\([^()]{1,30}\)")
 SCALED = re.compile(r"scor|intens|nrs|nprs|vas|scale|rating|rated?\b|sever|analog|/\s?10|worst|averag|point|level")
@@ -73,7 +75,7 @@ def something_else(
         return "change" if OF_EVENT.search(gap) else ""
     if key == "glucose" and OF_MEAL.search(gap):
         return "change"
-    if kind == "score" and BY_SO_MUCH.search(gap):
+    if kind == "score" and (BY_SO_MUCH.search(gap) or WORSE.search(gap)):
         return "change"
     if key == "pain_nrs":
         return "change" if COUNTED.search(gap) or no_pain(plain, max(low, start - 60), end + 40) or (

@@ -6,6 +6,7 @@ always a Not: the findings in it are not negated themselves.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from converter.eligibility.asides import asides, said_again
@@ -19,6 +20,9 @@ from converter.eligibility.placing import ABBREVIATION, bracketed, placed
 from converter.eligibility.plausibility import implausible
 from converter.eligibility.reading import NOTHING, read
 
+ELSEWHEN = re.compile(
+    r"\bat (?:(?:the|first|initial|time of|their) ){0,3}(?:diagnosis|onset|birth|delivery|discharge|injury|death|surgery|transplant\w*)\b")
+"""When something was so that need not be so now."""
 NOBODY = Not(NOTHING)
 EMPTY = (NOTHING, NOBODY)
 MEASURED = (Comparison, Grades)
@@ -30,7 +34,7 @@ def meaning(plain: str, start: int, end: int, findings: list[Finding], side: Sid
     Words that limit nobody by themselves ("patients with any of the following:") mean NOTHING, and Not(NOTHING) where they negate
     what is below them.
     """
-    if not _said_by(plain, start, end, findings):
+    if not _said_by(plain, start, end, findings) or ELSEWHEN.search(plain, start, end):
         return None
     claims = placed(plain, start, end, findings)
     if claims is None:
@@ -48,10 +52,10 @@ def meaning(plain: str, start: int, end: int, findings: list[Finding], side: Sid
     if rest is None:
         return None
     try:
-        found = read([*stream, *rest], side)
+        whole = read([*stream, *rest], side)
     except Refused:
         return None
-    return None if implausible(found, side) else found
+    return None if implausible(whole, side) else whole
 
 
 def _said_by(plain: str, start: int, end: int, findings: list[Finding]) -> bool:

@@ -75,6 +75,8 @@ ITEM = re.compile(r"[^.;,]{0,40}\b(?:items?|question|sub-?scale|domain)\b")
 ADJUSTED = re.compile(r"\b(?:adjusted|corrected)\sfor\s(?:serum\s)?$")
 PAINFUL = re.compile(r"\s(?:days?|episodes?|medic\w+|drugs?|interference)\b")
 """What follows the word pain where it is not measured."""
+LESS_IS_BETTER = frozenset(("ecog", "nyha", "asa", "das28", "phq9", "gad7", "nihss", "mrs", "sofa", "cdr", "pain_nrs", "edss", "gleason"))
+"""Scores of which the least is the best."""
 COUNTS = frozenset(("10*9/L", "/uL"))
 SLASHED = frozenset((
     "alt", "ast", "alp", "ggt", "total_bilirubin", "direct_bilirubin", "sbp", "dbp", "bp", "karnofsky", "lansky", "ecog", "pt",

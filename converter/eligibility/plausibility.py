@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from converter.eligibility.findings import Combined, Meaning, Mention, Not, Side, Statement, Timed
+from collections.abc import Iterator
+
+from converter.eligibility.findings import Combined, Comparison, Finding, Meaning, Mention, Not, Side, Statement, Timed, Window, leaves
 
 ONE = ("sex", "life-stage")
 """Of each of these a person has one value."""
@@ -13,9 +15,11 @@ UTTERED = ("consent", "language")
 def implausible(meaning: Meaning, side: Side | None) -> bool:
     """Whether nobody can be all that is demanded, one sex is excluded among other things, or a negation may reach further."""
     if isinstance(meaning, Not | Timed):
-        return implausible(meaning.part, side)
+        return (isinstance(meaning, Timed) and overtimed(meaning)) or implausible(meaning.part, side)
     if not isinstance(meaning, Combined):
         return False
+    if same_ends(meaning) or any(len({sort(part) for part in parts}) > 1 for parts in at_once(meaning)):
+        return True
     stated = [part for part in meaning.parts if isinstance(part, Statement)]
     if meaning.how == "all-of":
         if any(len({one.value for one in stated if one.kind == kind}) > 1 for kind in ONE):
@@ -30,3 +34,40 @@ def implausible(meaning: Meaning, side: Side | None) -> bool:
         if len(uttered) > 1 and not set(UTTERED).isdisjoint(denied):
             return True
     return any(implausible(part, side) for part in meaning.parts)
+
+
+def overtimed(meaning: Timed) -> bool:
+    """Whether a time is said of what has none ("age 18-80 with stroke within 24 hours"), or of several sorts of things."""
+    parts = [one for one in leaves(meaning.part) if not isinstance(one, Window)]
+    return len(set(map(sort, parts))) > 1 or any(
+        one.variable == "age" if isinstance(one, Comparison) else
+        isinstance(one, Statement) and one.kind in ONE and "menopausal" not in (one.value or "") for one in parts)
+
+
+def at_once(meaning: Combined) -> Iterator[list[Meaning]]:
+    """The parts that one time is said of, for each time: "BMI > 40 or bariatric surgery within a year"."""
+    times: dict[tuple[int, int], list[Meaning]] = {}
+    for part in meaning.parts:
+        timed = part.part if isinstance(part, Not) else part
+        if isinstance(timed, Timed):
+            times.setdefault((timed.window.start, timed.window.end), []).append(timed.part)
+    yield from times.values()
+
+
+def sort(meaning: Meaning | Finding) -> str:
+    """What sort of thing it is, for the time that it takes: a value, a treatment, or a state."""
+    if isinstance(meaning, Comparison):
+        return "value"
+    return "treatment" if isinstance(meaning, Mention) and meaning.kind in ("medication", "procedure") else "state"
+
+
+def same_ends(meaning: Combined) -> bool:
+    """Whether a variable has two lower or two upper bounds, which are for two groups: "≥ 45 for men and ≥ 55 for women"."""
+    ends: set[tuple[str, bool]] = set()
+    for part in meaning.parts:
+        if isinstance(part, Comparison) and part.variable and part.sex is None and (part.lower is None) != (part.upper is None):
+            end = part.variable, part.lower is None
+            if end in ends:
+                return True
+            ends.add(end)
+    return False

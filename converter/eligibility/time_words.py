@@ -70,7 +70,7 @@ SURVIVAL = each("expectancy survival prognosis survive expectation pfs dfs lifes
 UNTIL = each("until till through to and or plus additional further including")
 PLANNED = each(
     "plan plans planned planning intend intends intending intention expected expects anticipated anticipate scheduled wish wishing",
-    "desire will likely",
+    "desire will likely candidate candidates awaiting waiting listed",
 )
 
 # What a length is counted from: "prior to screening", "after surgery"

@@ -122,7 +122,7 @@ CERTAIN = [
      "any-of(pregnant, planning to become pregnant, lactation)"),
     ("exclusion", "current or planned {g pregnancy}", "current or planned pregnancy"),
     ("inclusion", "English or Spanish speaking", "any-of(en, es)"),
-    ("exclusion", "Women {# age > 18} or {# age > 65}", "all-of(female, any-of(age > 18, age > 65))"),
+    ("exclusion", "Women {# age > 65} or {# BMI > 30}", "any-of(all-of(female, age > 65), BMI > 30)"),
     # negation
     ("inclusion", "No history of {-c cancer}", "not cancer"),
     ("inclusion", "No history of {-c cancer}, {-c stroke} or {-c epilepsy}", "not any-of(cancer, stroke, epilepsy)"),
