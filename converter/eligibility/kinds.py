@@ -41,6 +41,11 @@ NOT_PAIN = re.compile(
     r"itch|prurit|fatigue|anxiety|stress|dyspn|nausea|sleep|satisf|breathless|discomfort|mood|burning|dryness|symptom|"
     r"mucus|blocked|congest|nasal|cough|heartburn")
 OF_EVENT = re.compile(r"\b(?:onset|menarche|menopause|first|diagnos\w+)\b")
+OF_OTHERS = re.compile(
+    r"^\sof\s(?:(?:the|an?|their|her|his|any)\s)?(?:\w+\s)?(?:bab(?:y|ies)|infants?|child|children|f(?:o)?etus|newborns?|neonates?|donors?|mothers?"
+    r"|fathers?|parents?|partners?|spouses?|caregivers?|prostate|tumou?rs?|thyroid|stones?|lesions?|uterus|spleen)\b"
+    r"|^\s(?:target|goal|lifting|at\sbirth)\b|^[\s-]mb\b")
+"""Behind the name, what makes it that of somebody or something else, of another time, or what is aimed at: "weight of the baby"."""
 OF_MEAL = re.compile(rf"{LOADED}|\b(?:after|post)\s(?:an?\s|the\s)?(?:meal|breakfast|lunch|dinner|eating|food)\b")
 WORSE = re.compile(r"^(?:\sscore)?\s(?:increas|decreas|chang|improve|worsen|reduc|deteriorat|declin|loss|fluctuat|differ|drop)")
 """Behind the name of a score, what makes it a change of it: "EDSS worsening ≥ 1"."""
@@ -50,7 +55,11 @@ SCALED = re.compile(r"scor|intens|nrs|nprs|vas|scale|rating|rated?\b|sever|analo
 SUBSCALE = re.compile(r"\b(?:womac|koos|hoos|sub-?scale|interference)\b")
 RATED = re.compile(r"\b(?:nrs|nprs|vas|numeric\w*|visual)\b")
 ITEM = re.compile(r"\b(?:items?|question)\b|^\W*\d[a-c]\b")
-PART = re.compile(r"\b(?:consciousness|motor|arm|leg)\b")
+PART = re.compile(
+    r"\b(?:consciousness|motor|arm|leg|eye|verbal|orientation|recall|respiratory|cardiovascular|renal|coagulation|hepatic|pyramidal|memory"
+    r"|grade|pattern)\b")
+PARTED = frozenset(("nihss", "gcs", "mmse", "moca", "sofa", "edss", "gleason"))
+"""Scores of which parts are scored as well, or which another scale of the same name goes with."""
 COUNTED = re.compile(r"\b(?:present|defined|responses?|regions?|joints?|sites?|index|days?|weeks?|months?|times?)\b")
 
 
@@ -71,6 +80,8 @@ def something_else(
     begins at `first`; before `low` stands what is read already.  What stands before the name of something akin belongs to it.
     """
     start, stop, key = name
+    if OF_OTHERS.match(gap):
+        return "change"
     if key == "age":
         return "change" if OF_EVENT.search(gap) else ""
     if key == "glucose" and OF_MEAL.search(gap):
@@ -81,7 +92,7 @@ def something_else(
         return "change" if COUNTED.search(gap) or no_pain(plain, max(low, start - 60), end + 40) or (
             plain[start:stop] == "pain" and gap.strip() and not SCALED.search(plain, max(low, start - 60), end + 80)) else ""
     if kind == "score":
-        return "change" if ITEM.search(gap) or (key == "nihss" and PART.search(gap)) else ""
+        return "change" if ITEM.search(gap) or (key in PARTED and PART.search(gap)) else ""
     if (found := CHANGES.search(gap)) and not (found[0] == "urine" and key in OF_URINE):
         return "change"
     if not limited and BY_SO_MUCH.search(gap):

@@ -19,6 +19,10 @@ from converter.eligibility.parts import Claim, Part, Sort
 SORTS: dict[str, Sort] = {"pregnancy": "motherhood", "medication": "treatment", "procedure": "treatment", "allergy": "allergy"}
 PERSONS = {"sex", "life-stage", "healthy"}
 ALLERGIES = {"allergy", "allergies", "hypersensitivity", "intolerance", "sensitivity", "anaphylaxis", "allergic reaction"}
+ORGANS = frozenset((
+    "breast", "lung", "liver", "kidney", "heart", "prostate", "bladder", "colon", "brain", "skin", "bone", "blood", "stomach", "bowel",
+    "pancreas", "thyroid"))
+"""As ADJECTIVES: "breast or ovarian cancer"."""
 ADJECTIVES = ("al", "ic", "ous", "ive", "ar", "ary", "ory", "ent", "ed")
 VALUE = re.compile(r"\d|\b(?:uln|lln|limit)\b")
 EXTENT = re.compile(r"\s(?:activity|severity)\b")
@@ -179,7 +183,7 @@ def _part(plain: str, one: Statement | Mention) -> Part:
         part = Part(meaning, sort, denied, dated=one.status is not None, coded=bool(one.codes), long=" " in words)
         part.loose = signs(words) == ("loose",)
         part.described = part.long and state(words.partition(" ")[0])
-        part.bare = not (part.long or part.coded) and words.endswith(ADJECTIVES)
+        part.bare = not (part.long or part.coded) and (words.endswith(ADJECTIVES) or words in ORGANS)
         return part
     meaning = replace(one, negated=False) if one.negated else one
     sort = "person" if one.kind in PERSONS else "motherhood" if one.kind in MOTHERHOOD else "agreement"
