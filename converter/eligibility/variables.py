@@ -144,9 +144,16 @@ def named(plain: str, start: int, end: int, said: Set[str]) -> list[Named]:
         if index >= low:
             for further, key in known[spelled[index]]:
                 behind = index + 1 + len(further)
-                if spelled[index + 1:behind] == further:
+                if spelled[index + 1:behind] == further and not (further and listed(parts, index, behind, key)):
                     low = behind
                     first = start + len("".join(parts[:2 * index + 1]))
                     found.append(Named(first, first + len("".join(parts[2 * index + 1:2 * behind])), key))
                     break
     return found
+
+
+def listed(parts: list[str], first: int, last: int, key: str) -> bool:
+    """Whether the words from the first to the last (exclusive) name several variables: "PT, INR", but not "bilirubin, direct"."""
+    alone = [{of for further, of in names().get(word, ()) if not further} for word in parts[2 * first + 1:2 * last:2]]
+    return any(of - {key} for of in alone) and any(
+        of and "," in gap for of, gap in zip(alone[1:], parts[2 * first + 2:2 * last:2], strict=False))
