@@ -87,6 +87,8 @@ def _shared(items: list[Part]) -> bool:
     for earlier, later in pairwise(items):
         if later.limited and not earlier.limited:
             return True
+        if earlier.sort == "allergy" and later.narrowed and not earlier.narrowed:
+            return True  # "hypersensitivity or contraindication to metformin"
         if earlier.narrowed and not before and not later.described and earlier.sort == later.sort:
             return True
         before = earlier.narrowed

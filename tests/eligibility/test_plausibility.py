@@ -23,6 +23,7 @@ CASES: list[tuple[Side, str, str]] = [
     ("inclusion", "Age > 18 years at diagnosis", "Age > 18 years at enrollment"),
     ("exclusion", "Cancer, except melanoma, within the past 5 years", "Cancer, except melanoma"),
     ("exclusion", "Signs of heart failure", "Heart failure"),
+    ("exclusion", "Hypersensitivity or contraindication to metformin", "Contraindication to metformin"),
     ("exclusion", "Breast, lung or colon cancer", "Colon cancer or lung cancer"),
 ]
 
