@@ -98,7 +98,7 @@ def test_32_told_to_end_while_it_waits_it_ends_at_once_and_another_run_goes_on(p
     with Proxy(place.url) as proxy:
         proxy.faults = lambda request: refuse(503, str(LONG)) if sum(one.method == "POST" for one in proxy.requests) > 1 else None
         with Started(tmp_path, proxy.url, bundles=bundles) as process:
-            until(lambda: last_line(process) == "answered")
+            until(lambda: last_line(process) == "answered" and b'"created"' in (tmp_path / "stdout").read_bytes())
             told(process, *how)
             run = process.ended()
         assert (run.code, run.statuses, run.summary["exit"], run.summary["complete"]) == (5, ["created"], 5, False)
