@@ -12,7 +12,7 @@ from converter.eligibility.bounds import Stated
 from converter.eligibility.findings import Bound, Comparison, Span
 from converter.eligibility.kinds import CHANGED_BY, OF_CHANGE, no_pain, something_else
 from converter.eligibility.making import fits, made, of_variable, possible, said_again, whole_scale
-from converter.eligibility.operators import before, signed
+from converter.eligibility.operators import before, sign_before, signed
 from converter.eligibility.plain import words
 from converter.eligibility.variables import Named, named, variable
 
@@ -290,8 +290,7 @@ class Attaching(Struct):
 
     def compared(self, bounds: Stated, at: int) -> bool:
         """Whether an operator stands before the name, which is taken: "> NYHA 2", "minimum age: 18", "> class 2 of NYHA"."""
-        sign = nearness.SIGN_BEFORE.search(self.plain, max(self.low, at - 8), at)
-        operator = signed(sign[0], sign.start()) if sign else before(self.plain, self.low, at)
+        operator = sign_before(self.plain, self.low, at) or before(self.plain, self.low, at)
         if operator is None or operator.side not in ("lower", "upper") or bounds.shape != "bare" or not bounds.lower:
             return False
         bound = Bound(bounds.lower.value, operator.included)

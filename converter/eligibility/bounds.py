@@ -24,8 +24,7 @@ REPEATED = re.compile(r"\b(?:asa|nyha|ecog|class|grade|stage|level|score|type)\b
 """What may be said again of each value of a list: "class II, class III"."""
 OUTSIDE = re.compile(
     r"\b(?:outside\s(?:of\s)?(?:the\s)?(?:(?:normal\s|reference\s)?range\s(?:of\s)?)?"
-    r"|(?P<denied>other\sthan\s|(?:not|never|cannot)\s(?:be\s)?(?:(?:with)?in\s|inside\s|of\s|between\s|from\s)?(?:the\s(?:range|ages?)\s(?:of\s|from\s)?)?))\(?$")
-DENIED = re.compile(r"(?:not?|never|cannot|nor)\s{1,2}(?!yet|to)")
+    rf"|(?P<denied>other\sthan\s|{operators.DENIAL}(?:(?:with)?in\s|inside\s|of\s|between\s|from\s)?(?:the\s(?:range|ages?)\s(?:of\s|from\s)?)?))\(?$")
 OR = frozenset(("or", ", or", "/", "or,"))
 
 
@@ -34,7 +33,7 @@ class Stated(Struct):
 
     `number` is where the first number begins, `end` where unit and operator end.  `measures` is the unit's ("" without one).
     `aged`: words of age are part of it ("older than", "years of age").  `chained`: it goes on from the one before ("or > 80").
-    `second` is the other number of a pair (160/100).
+    `denied`: they are the opposite of what is said ("not > 5").  `second` is the other number of a pair (160/100).
     """
 
     start: int
@@ -48,6 +47,7 @@ class Stated(Struct):
     limit: Limit | None = None
     aged: bool = False
     chained: bool = False
+    denied: bool = False
     second: Decimal | None = None
     sex: Sex | None = None
 
@@ -194,7 +194,8 @@ def one(number: Number, chained: bool) -> Stated:
     bound = Bound(number.value, number.operator.included if number.operator and side in ("lower", "upper") else True)
     return Stated(number.start, number.at, number.end, number.shape, bound if side != "upper" else None,
                   bound if side in ("upper", "equal") else None, number.unit.code if number.unit else "",
-                  number.unit.measures if number.unit else "", number.limit, number.aged, chained, number.second, number.sex)
+                  number.unit.measures if number.unit else "", number.limit, number.aged, chained,
+                  number.operator is not None and number.operator.denied, number.second, number.sex)
 
 
 def merged(plain: str, found: list[Stated]) -> list[Stated]:
@@ -212,7 +213,7 @@ def merged(plain: str, found: list[Stated]) -> list[Stated]:
                 last.sex = stated.sex
             if last.sex is None and stated.sex and gap not in OR and two_ends(last, stated):
                 last.sex = stated.sex
-            denied = gap in OR and DENIED.match(plain, last.start) and (last.lower is None) == (stated.lower is None)
+            denied = gap in OR and last.denied and (last.lower is None) == (stated.lower is None)
             if denied:
                 stated.lower, stated.upper = opposite(stated.upper), opposite(stated.lower)
             if last.limit and not stated.limit and not stated.measures:

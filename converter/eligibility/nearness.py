@@ -29,7 +29,6 @@ BEFORE_NAME = re.compile(
     r"(?:(?:of|in|on|for|by|at|per|according\sto|as\smeasured\sby|measured\s(?:by|on|with|using)|using|from)\s)?(?:the\s|an?\s|their\s|his\s)?"
     r"(?:\w+\sversion\sof\s(?:the\s)?)?"
     r"(?:(?:total|serum|baseline|initial|of|blood|plasma|predicted|\d+[- ](?:point|item)|0-10|0-100)\s){0,2}")
-SIGN_BEFORE = re.compile(rf"{SIGN}\s?$")
 OPENED = re.compile(r"\([^()]*$")
 CLOSED = re.compile(r"[^()]{0,30}\)")
 LABEL = re.compile(r"[-\s](?:lead|point|item|step|met(?:er|re))s?\b")

@@ -13,6 +13,7 @@ from converter.eligibility import tables
 Side = Literal["lower", "upper", "equal", "range"]
 SIGN = r"[<>≤≥=]_?(?:\s?(?:/|or|and)?\s?[<>≤≥=])*(?:\s?(?:or\s)?equals?(?:\s?to)?\b|\s?to\b)?"
 OPPOSITE: dict[Side, Side] = {"lower": "upper", "upper": "lower", "equal": "equal", "range": "range"}
+SIGN_BEFORE = re.compile(rf"{SIGN}\s?$")
 WORD = re.compile(r"([a-z]+)")
 AROUND = " (:-"
 BETWEEN_WORDS = f"{AROUND}/"
@@ -28,6 +29,9 @@ AFTER = re.compile(
 """What makes a bound of the number before it."""
 GRADES = frozenset(("class", "grade"))
 EQUAL = frozenset(("equal", "equals"))
+DENIAL = r"(?<!\bneed )\b(?:not?|never|cannot|nor)\s{1,2}(?:(?:to\s|have\s)?be(?:en)?\s{1,2})?"
+"""What turns the comparison that begins behind it: "not > 5", "must never be below 18"; but what need not be so may be so."""
+DENIED = re.compile(rf"{DENIAL}$")
 RANGES = frozenset((
     "-", "--", "---", "~", "to", "through", "thru", "until", "till", "up to", "- to", "to -", "and up to", "÷", "..", "...", "-to-",
     "through to", "to the age of", "up to the age of", "until the age of", "to age", "up to and including"))
@@ -42,12 +46,16 @@ LISTS = frozenset((",", "or", "and", ", or", ", and", "/", "&", "and/or", "and /
 
 
 class Operator(Struct, frozen=True):
-    """What the words before a number say of it.  `aged` where only an age is compared so; `start` is where the words begin."""
+    """What the words before a number say of it.
+
+    `aged` where only an age is compared so; `start` is where the words begin.  `denied`: they say the opposite of it, so it is turned.
+    """
 
     side: Side
     included: bool
     aged: bool
     start: int
+    denied: bool = False
 
 
 class After(Struct, frozen=True):
@@ -92,8 +100,21 @@ def signed(sign: str, start: int) -> Operator:
     return Operator(side, equal, False, start)
 
 
+def sign_before(plain: str, lowest: int, at: int) -> Operator | None:
+    """The operator that the signs which end at `at` are: "> ", "not > "."""
+    sign = SIGN_BEFORE.search(plain, max(lowest, at - 8), at)
+    return turned(plain, lowest, signed(sign[0], sign.start())) if sign else None
+
+
+def turned(plain: str, lowest: int, operator: Operator) -> Operator:
+    """The operator with the word that denies it, if one stands before it: "no less than" is at least."""
+    if operator.side not in ("lower", "upper") or not (denied := DENIED.search(plain, max(lowest, operator.start - 24), operator.start)):
+        return operator
+    return Operator(OPPOSITE[operator.side], not operator.included, operator.aged, denied.start(), True)
+
+
 def before(plain: str, lowest: int, at: int) -> Operator | None:
-    """The comparing words that end at `at`, the longest that there are; "no less than" is at least."""
+    """The comparing words that end at `at`, the longest that there are."""
     words_before = plain[max(lowest, at - 16):at].rstrip(AROUND)
     if words_before[words_before.rfind(" ") + 1:].lstrip("(-") not in endings():
         return None
@@ -109,13 +130,9 @@ def before(plain: str, lowest: int, at: int) -> Operator | None:
     if found is None or (found[0] == "range" and skipped and not GRADES.isdisjoint(words[-skipped:])):
         return None
     side, included, of_age = found
-    begin = read
-    if read and words[read - 1] in ("be", "been"):
-        read -= 1
-    strict = not included or not EQUAL.isdisjoint(words[begin:last + 1])  # but not "no minimum"
-    if read and words[read - 1] in ("no", "not", "never", "cannot", "nor") and side in ("lower", "upper") and strict:
-        side, included, begin = OPPOSITE[side], not included, read - 1
-    return Operator(side, included, aged or of_age, at - len("".join(parts[2 * begin + 1:])))
+    operator = Operator(side, included, aged or of_age, at - len("".join(parts[2 * read + 1:])))
+    strict = not included or not EQUAL.isdisjoint(words[read:last + 1])  # but not "no minimum"
+    return turned(plain, lowest, operator) if strict else operator
 
 
 def longest(words: list[str], gaps: list[str], last: int) -> tuple[tuple[Side, bool, bool] | None, int]:

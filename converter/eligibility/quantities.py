@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.eligibility import limits, numbers, operators, sexes, units
 from converter.eligibility.limits import Limit
@@ -20,12 +21,10 @@ SIGNED = rf"(?:(?P<sign>{operators.SIGN})\)?\s{{0,2}}(?P<minus>-)?\s?)?"
 NUMBER = re.compile(rf"{SIGNED}(?<![\d.,^_])(?<![a-z]/)(?P<figures>{numbers.FIGURES})(?!\w*(?<=\d)(?:st|nd|rd|th)\b)")
 ONE_FIGURE = re.compile(rf"{SIGNED}(?P<figures>[0-6])(?!\d)")
 SIGNED_ROMAN = re.compile(rf"(?P<sign>{operators.SIGN})\s?(?P<roman>{'|'.join(sorted(numbers.ROMAN, key=len, reverse=True))})(?![\w'])")
-SIGN_BEFORE = re.compile(rf"{operators.SIGN}\s?$")
 OLDER = re.compile(r"\s(?:and|or)\solder\b")
 LIMITS = re.compile(r"(?:upper|lower)\slimit\b")
 TIMES_BEFORE = re.compile(r"(?P<factor>\d+(?:[.,]\d+)?)\s?(?:[x×]|times)\s?$")
 """The factor before the sign: "2.5x > ULN"."""
-DENIED = re.compile(r"(?<!\bneed )\b(?:not|never|cannot)\s{1,2}(?:(?:to\s|have\s)?be(?:en)?\s{1,2})?$")
 TOKEN = re.compile(rf"{FIRST.pattern}|[a-zⅰ-ⅵ][a-z']*")
 HYPHENED = re.compile(r"[a-z]+[-\s][a-z]+\b")
 ENUMERATOR = re.compile(r"\d{1,2}\)\s")
@@ -134,20 +133,18 @@ class Reading(Struct):
 
     def signed(self, sign: str, at: int) -> Operator:
         """The operator that the signs are, with the words that say the same before it: "greater than or equal to (≥) 18"."""
-        operator = operators.signed(sign, at)
-        if operator.side != "equal" and (denied := DENIED.search(self.plain, max(self.known(), at - 24), at)):
-            return Operator(operators.OPPOSITE[operator.side], not operator.included, False, denied.start())
+        operator = operators.turned(self.plain, self.known(), operators.signed(sign, at))
         if "(" in self.plain[max(self.known(), at - 3):at] and (worded := operators.before(self.plain, self.known(), at)) and (
                 worded.side == operator.side):
-            return Operator(operator.side, operator.included, worded.aged, worded.start)
+            return replace(operator, aged=worded.aged, start=worded.start, denied=worded.denied)
         return operator
 
     def in_words(self, at: int, written: str) -> None:
         """Read the number that is written in a word, if it counts units, limits or years."""
         if (longer := HYPHENED.match(self.plain, at, self.end)) and longer[0] in numbers.IN_WORDS:
             written = longer[0]
-        sign = SIGN_BEFORE.search(self.plain, max(self.known(), at - 8), at)
-        operator = operators.signed(sign[0], sign.start()) if sign else operators.before(self.plain, self.known(), at)
+        sign = operators.sign_before(self.plain, self.known(), at)
+        operator = sign or operators.before(self.plain, self.known(), at)
         self.low = at + len(written)
         if figures := IN_FIGURES.match(self.plain, self.low, self.end):
             self.low = figures.end()
@@ -160,7 +157,7 @@ class Reading(Struct):
             return
         if self.plain[at + 1:at + 3] == ".e":
             return
-        operator = operators.signed(sign["sign"], sign.start()) if sign else operators.before(self.plain, self.known(), at)
+        operator = self.signed(sign["sign"], sign.start()) if sign else operators.before(self.plain, self.known(), at)
         number = Number(operator.start if operator else at, at, at + len(written), numbers.ROMAN[written], operator,
                         "sign" if sign else shape(operator))
         if operator is None:
@@ -174,9 +171,9 @@ class Reading(Struct):
         if number.unit is None and self.limited and (multiple := limits.limit_at(plain, number.end, end)):
             number.limit, number.end, above = multiple
             if number.operator and LIMITS.match(plain, number.operator.start):  # "> upper limit 1.5 times of normal"
-                sign = SIGN_BEFORE.search(plain, max(self.start, number.start - 8), number.start)
-                number.operator = operators.signed(sign[0], sign.start()) if sign else None
-                number.shape, number.start = ("sign", sign.start()) if sign else ("bare", number.at)
+                sign = operators.sign_before(plain, self.start, number.start)
+                number.operator = sign
+                number.shape, number.start = ("sign", sign.start) if sign else ("bare", number.at)
             if number.operator is None and plain[max(self.start, number.at - 8):number.at].endswith("within "):
                 number.operator, number.shape = Operator("upper", True, False, number.at - 7), "words"
                 number.start = number.at - 7
@@ -260,7 +257,8 @@ class Reading(Struct):
             if any(number.start < match.end() and match.start() < number.end for number in self.found):
                 continue
             low = max((number.end for number in self.found if number.end <= match.start()), default=self.start)
-            operator = operators.signed(match["sign"], match.start()) if match["sign"] else operators.before(self.plain, low, match.start())
+            operator = operators.turned(self.plain, low, operators.signed(match["sign"], match.start())) if match["sign"] else (
+                operators.before(self.plain, low, match.start()))
             if operator and operator.side in ("lower", "upper"):
                 end, amount = match.end(), Decimal(1)
                 if before := TIMES_BEFORE.search(self.plain, max(self.start, match.start() - 10), match.start()):
