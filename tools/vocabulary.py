@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from converter.eligibility.adjectives import sort
 from converter.eligibility.dictionary import KINDS, key
 
 HERE = Path(__file__).parents[1] / "converter" / "eligibility" / "data"
@@ -45,6 +46,8 @@ CHAPTERS = re.compile(r"[A-T]|Z33|Z94")
 VAGUE = re.compile(r"\b(other|unspecified|elsewhere|without mention|not specified|NEC|due to|following|specified|bilateral|trimester|"
                    r"quadrant|(right|left) (?!bundle|ventric\w+|heart|atri\w+))\b|, (right|left)|[<>%/]", re.IGNORECASE)
 """What only a classification says: remainders, causes, sides."""
+GENERAL = {"disease", "disorder", "syndrome"}
+"""Words of a title that say nothing by which its names differ."""
 UNNAMED = re.compile(r"[^a-z0-9 ,'-]|\d{3}|^\W|\b(whole|leaf|root|pollen|seed|flower|bark|extract|oil|allergen\w*|fruit|powder|juice|"
                      r"meat)\b")
 """Names in the drug tables that are of plants, foods and laboratories, and not what people write of a treatment."""
@@ -153,6 +156,16 @@ class Codes(defaultdict[str, dict[str, int]]):
         return nearest if len(nearest) == 1 else []
 
 
+def narrower(term: str, title: str) -> bool:
+    """Whether the name says all that the title does, and with an adjective more: "Acute pancreatitis", an entry term of Pancreatitis.
+
+    "Malignant" is no more: cancers are neoplasms in MeSH.
+    """
+    said = set(key(title).split()) - GENERAL
+    more = set(term.split()) - said - {"malignant"}
+    return bool(said) and said < set(term.split()) and any(sort(word) == "narrows" for word in more)
+
+
 def vocabulary() -> tuple[str, str, str]:
     """The table of terms, that of codes and that of words."""
     mesh = {kind: Codes() for kind in ("c", "p", "m", "substance", "elsewhere")}
@@ -172,6 +185,8 @@ def vocabulary() -> tuple[str, str, str]:
         found[term] = "m", (mesh["m"].of(term) or mesh["substance"].of(term)) + unii.of(term)
     found.update((term, ("p", mesh["p"].of(term))) for term in mesh["p"])
     found.update((term, ("c", mesh["c"].of(term) + icd.of(term))) for term in {*mesh["c"], *icd})
+    found = {term: (kind, codes if kind == "m" else [code for code in codes if not narrower(term, names[code])])
+             for term, (kind, codes) in found.items()}
     for name, kind, like in rows("synonyms.tsv"):
         found[key(name)] = LETTERS[kind], like.split() if ":" in like else found[key(like)][1] if like else []
     for name, _ in rows("abstain.tsv"):

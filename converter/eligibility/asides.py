@@ -1,4 +1,4 @@
-"""Words of a criterion that limit nobody: examples, who judges, by which formula it is calculated, a value said again in another unit."""
+"""Words of a criterion that limit nobody: examples in brackets, who judges, the formula of a value, the value again in another unit."""
 
 from __future__ import annotations
 
@@ -9,19 +9,6 @@ from converter.eligibility.findings import Span
 EXAMPLES = re.compile(
     r"[(\[]\s*(?:e ?\. ?g|eg|such as|for example|for instance|including|examples?|like)\b[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]"
 )
-LISTED = re.compile(
-    r"\b(?<!not )(?:including(?:,? but not limited to)?|such as|e ?\. ?g ?\.?|for example|for instance),? "
-    r"(?P<examples>[a-z])[^.;:()\[\]\d]*+[.;]?\s*\Z"
-)
-"""Examples without brackets, to the end of the criterion."""
-ENDED = re.compile(r"(?:,? (?:etc|and so on))?\s*[.;,]?\s*\Z")
-"""What is no example any more at the end."""
-MORE = re.compile(
-    r"\b(?:history|signs?|symptoms|diagnosis|any|use|presence|evidence|patients?|subjects?|participants?|women|who|whom|whose|with|without"
-    r"|within|prior|before|after|during|unless|except|excluding|but|not|no|if|requir\w+|that|which|are|is|was|were|will|would|may|can|could"
-    r"|must|should|has|have|past|last|months?|years?|weeks?|days?)\b"
-)
-"""What may say more than an example."""
 OPINION = r"(?:clinical |medical |best )?(?:opinion|judge?ment|discretion|assessment)"
 JUDGED = re.compile(
     r"\b(?:(?:as (?:determined|judged|assessed|evaluated|deemed|considered|decided|defined|specified) by"
@@ -50,9 +37,6 @@ def asides(plain: str, start: int, end: int, brackets: bool) -> list[Span]:
     """The spans of words between start and end that limit nobody; `brackets` says whether any bracket opens there."""
     found = [match.span() for match in EXAMPLES.finditer(plain, start, end)] if brackets else []
     words = plain[start:end]
-    if ("including" in words or "such as" in words or "e.g" in words or "for exa" in words or "for ins" in words) and (
-            tail := _listed(plain, start, end)):
-        found.append(tail)
     if ("as " in words and "ed by" in words) or "investigator" in words or "physician" in words or "clinician" in words or (
             "doctor" in words or "sponsor" in words or " pi" in words):
         found += [match.span() for match in JUDGED.finditer(plain, start, end)]
@@ -62,21 +46,6 @@ def asides(plain: str, start: int, end: int, brackets: bool) -> list[Span]:
         return found
     found.sort()
     return [span for place, span in enumerate(found) if not any(span[0] < other[1] for other in found[:place])]
-
-
-def _listed(plain: str, start: int, end: int) -> Span | None:
-    """The examples without brackets at the end; None where what is behind their last comma may be no example any more."""
-    match = LISTED.search(plain, start, end)
-    if match is None:
-        return None
-    ended = ENDED.search(plain, match.end("examples"), end)
-    assert ended is not None  # at the very end at least
-    examples = plain[match.start("examples") : ended.start()]
-    if MORE.search(examples):
-        return None
-    # "Including infarction, or renal failure"; of "A, B or C" each is one.
-    doubtful = examples.count(",") == 1 and not re.search(r", \w[^,]* (?:or|and) ", examples)
-    return None if doubtful else (match.start(), end)
 
 
 def said_again(plain: str, start: int, end: int) -> int:

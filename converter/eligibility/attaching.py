@@ -225,7 +225,9 @@ class Attaching(Struct):
             if self.sexed and bounds.sex is None and (
                     sum(one.key == name.key for one in self.names) > 1 or sexes.OTHER.match(plain, bounds.end)):
                 bounds.sex = sexes.whose(plain, self.low, self.start, name.start)
-            form = ("multiple" if bounds.shape == "bare" else "limit") if bounds.limit else "after-variable" if near else "apart"
+            listed = not near and "," in gap  # "AST, ammonia < 2 × ULN"
+            form = ("multiple" if bounds.shape == "bare" else "limit") if bounds.limit and not listed else (
+                "after-variable" if near else "apart")
             yield name.key, name[:2], f"{family}.{form}"
             seen = {name.key}
             alone = bounds.second is not None or of_two

@@ -30,8 +30,8 @@ class Line(Struct):
 
 
 NOTHING = " *•-_=#~<>!|+.·"
-JOINING = re.compile(r"[\s*•\-(\[_]*(and/or|or|and|plus)[\s*):\]_,.;\-]*")
-FIRST = re.compile(r"(or|and/or)\b[ :,]+(?=\w)")
+JOINING = re.compile(r"[\s*•\-(\[_]*(and ?/ ?or|or|and|plus)[\s*):\]_,.;\-]*")
+FIRST = re.compile(r"(or|and ?/ ?or)\b[ :,]+(?=\w)")
 UNFINISHED = re.compile(
     r".*(?:[,/&-]|\b(?:and|or|of|the|with|without|within|in|to|for|by|a|an|than|from|as|who|that|which|at|on|is|are|be|not|no|least|most|"
     r"less|more|above|below|under|over|between|after|before|during))$")
@@ -53,7 +53,7 @@ def lines(text: str, plain: str) -> list[Line]:
         begin = after - len(left)
         stop = begin + len(bare)
         if len(bare) < 12 and (word := JOINING.fullmatch(bare)):
-            joined, joined_at = word[1], begin if joined_at < 0 else joined_at
+            joined, joined_at = word[1].replace(" ", ""), begin if joined_at < 0 else joined_at
             continue
         mark = marks.begin(text, plain, begin, stop)
         indent = begin - start + (3 * text.count("\t", start, begin) if begin > start else 0)
@@ -69,7 +69,7 @@ def lines(text: str, plain: str) -> list[Line]:
         else:
             at = joined_at if joined_at >= 0 else begin
             if found and plain[mark.end] in "oa" and (word := FIRST.match(plain, mark.end, stop)):
-                joined, mark = joined or word[1], replace(mark, end=word.end())
+                joined, mark = joined or word[1].replace(" ", ""), replace(mark, end=word.end())
             found.append(Line(at, mark.end, stop, indent, mark, after_blank, joined, len(bare)))
         joined, joined_at, waiting = "", -1, None
     return found

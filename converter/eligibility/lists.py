@@ -31,17 +31,37 @@ class Items(NamedTuple):
 
 
 def joined(how: Literal["all-of", "any-of", "at-least"], parts: list[Meaning], threshold: int | None = None) -> Meaning:
-    """The parts as one meaning.  Where all of several hold, one that limits nobody ("of either sex") is left out."""
+    """The parts as one meaning.  Where all of several hold, one that limits nobody ("of either sex") is left out.
+
+    So is a word for an age that is told ("infants from 6 to 36 months"): what it means by itself may be less.
+    """
     if how == "at-least":
         return Combined(how, tuple(parts), threshold)
-    if how == "all-of":
-        parts = [part for part in parts if not (isinstance(part, Statement) and part.value == "any")] or parts[:1]
     flat: list[Meaning] = []
     for part in parts:
         for one in part.parts if isinstance(part, Combined) and part.how == how else (part,):
             if not any(_says_again(one, other) for other in flat):
                 flat.append(one)
+    if how == "all-of":
+        flat = [part for part in flat if not _said_more_exactly(part, flat)] or flat[:1]
     return flat[0] if len(flat) == 1 else Combined(how, tuple(flat))
+
+
+def _said_more_exactly(part: Meaning, others: list[Meaning]) -> bool:
+    """Whether the part limits nobody, or an age says more exactly where its stage of life begins or, of one from birth on, ends.
+
+    Raises Refused where it is unclear whom the part limits: "postmenopausal women or men".
+    """
+    if not isinstance(part, Statement):
+        return False
+    if part.value == "any":
+        if any(isinstance(one, Statement) and (one.value or "").endswith("menopausal") for one in others):
+            raise Refused
+        return True
+    ages = [one for one in others if isinstance(one, Comparison) and one.variable == "age"]
+    return part.kind == "life-stage" and (
+        any(one.lower for one in ages) if part.value in ("adult", "older-adult") else
+        any(one.upper for one in ages) if part.value in ("newborn", "infant", "child", "adolescent") else False)
 
 
 def _says_again(one: Meaning, other: Meaning) -> bool:

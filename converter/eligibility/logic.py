@@ -12,7 +12,7 @@ from collections.abc import Callable
 from converter.eligibility.asides import asides, said_again
 from converter.eligibility.combining import combination
 from converter.eligibility.connectives import signs
-from converter.eligibility.findings import Comparison, Criterion, Finding, Grades, Meaning, Mention, Not, Side
+from converter.eligibility.findings import Comparison, Criterion, Finding, Grades, Meaning, Mention, Not, Side, Statement
 from converter.eligibility.lists import Refused, Sign, joined
 from converter.eligibility.measured import labelled, spelled_out
 from converter.eligibility.narrowing import added, intended, limited, narrowed
@@ -20,9 +20,16 @@ from converter.eligibility.placing import ABBREVIATION, bracketed, placed
 from converter.eligibility.plausibility import implausible
 from converter.eligibility.reading import NOTHING, read
 
-ELSEWHEN = re.compile(
-    r"\bat (?:(?:the|first|initial|time of|their) ){0,3}(?:diagnosis|onset|birth|delivery|discharge|injury|death|surgery|transplant\w*)\b")
-"""When something was so that need not be so now."""
+ELSEWHERE = re.compile(
+    r"\bat (?:(?:the|first|initial|time of|their) ){0,3}(?:diagnosis|onset|birth|delivery|discharge|injury|death|surgery|transplant\w*)\b"
+    r"|\bas an? (?:child|infant|newborn|teenager|adolescent|adult)\b|\b(?:in|during|since) (?:childhood|infancy|adolescence)\b"
+    r"|\b(?:liv(?:es?|ing) with|ha(?:s|ve|ving)|car(?:es?|ing) for|contact with) (?:an?|one|any|at least one|their|the) (?:[\w-]+ )?"
+    r"(?:child|children|infant|baby|newborn|son|daughter|person|people|someone|individual|partner|spouse|relative"
+    r"|(?:family|household) member)\b"
+)
+"""When something was so that need not be so now, or of whom else it is so."""
+SPEAKING = re.compile(r"\b(?:parents?|guardians?|representatives?|caregivers?|carers?|surrogates?|prox(?:y|ies))\b")
+"""Who may consent for somebody else."""
 NOBODY = Not(NOTHING)
 EMPTY = (NOTHING, NOBODY)
 MEASURED = (Comparison, Grades)
@@ -34,10 +41,10 @@ def meaning(plain: str, start: int, end: int, findings: list[Finding], side: Sid
     Words that limit nobody by themselves ("patients with any of the following:") mean NOTHING, and Not(NOTHING) where they negate
     what is below them.
     """
-    if not _said_by(plain, start, end, findings) or ELSEWHEN.search(plain, start, end):
+    if not _said_by(plain, start, end, findings) or ELSEWHERE.search(plain, start, end):
         return None
     claims = placed(plain, start, end, findings)
-    if claims is None:
+    if claims is None or _for_others(plain, start, end, findings):
         return None
     stream: list[Sign] = []
     place = start
@@ -56,6 +63,12 @@ def meaning(plain: str, start: int, end: int, findings: list[Finding], side: Sid
     except Refused:
         return None
     return None if implausible(whole, side) else whole
+
+
+def _for_others(plain: str, start: int, end: int, findings: list[Finding]) -> bool:
+    """Whether some consent for those of an age: "adult patient, parent or guardian is willing to consent"."""
+    said = {one.kind for one in findings if isinstance(one, Statement)}
+    return {"consent", "life-stage"} <= said and SPEAKING.search(plain, start, end) is not None
 
 
 def _said_by(plain: str, start: int, end: int, findings: list[Finding]) -> bool:

@@ -33,6 +33,8 @@ CARRIED = re.compile(
 CARRYING = ("of ", "for ", "to ", "with ", "against ", "the ", "any ", "a ", "an ", "undergo ", "receive ", "have ", "take ", "tolerate ",
             "on ", "ing ")
 """How that ends."""
+CARRIES = re.compile(r"\b(?:of|to|for|with|against)\b")
+"""In it, what is said of all names of a list: "chronic use of steroids or other drugs"."""
 INTENDED = re.compile(
     r"(?<![\w-])(?:(?:current|known|active|ongoing|confirmed|existing)(?: or | and/or |/))?"
     r"(?:planning|plans?|planned|intending|intends?|intent|intentions?|wish(?:es|ing)?|desir(?:e|es|ing)|hop(?:es|ing)|try(?:ing)?|tries"
@@ -59,6 +61,17 @@ ADDED = re.compile(
     r" or (?:to )?(?:any )?(?:of )?(?:its|their|the) (?:\w+ )?(?:components?|excipients?|ingredients?|constituents?|additives)\b"
     r"(?: of (?:the|this) \w+\b)?"
 )
+LISTED = re.compile(
+    r",? (?:including(?:,? but not limited to)?|such as|e ?\. ?g ?\.?|for example|for instance),? "
+    r"(?P<examples>[a-z][^.;:()\[\]\d]*+)(?P<end>)[.;]?\s*\Z"
+)
+"""Examples without brackets, to the end of the criterion: they may be more than the name before them has in the vocabulary."""
+MORE = re.compile(
+    r"\b(?:history|signs?|symptoms|diagnosis|any|use|presence|evidence|patients?|subjects?|participants?|women|who|whom|whose|with|without"
+    r"|within|prior|before|after|during|unless|except|excluding|but|not|no|if|requir\w+|that|which|are|is|was|were|will|would|may|can|could"
+    r"|must|should|has|have|past|last|months?|years?|weeks?|days?)\b"
+)
+"""What may say more than an example."""
 SICK = re.compile(r"contraindication|unable|inability")
 """What makes a treatment a condition."""
 DEFINED = re.compile(r"[\s,:-]*|\s*[(\[]\s*|,? (?:(?:which )?(?:is|are) |as )?defined (?:as|by) (?:an? |the )?")
@@ -70,9 +83,17 @@ STATUS = re.compile(
     r"(?:active|ongoing|current|prior|previous|past) "
 )
 """Words that say nothing but of which time it is."""
+ENDING = re.compile(
+    r"\b(?:infections?|sepsis|pneumonia|covid(?:-19)?|malignan(?:cy|cies)|cancers?|neoplasms?|tumou?rs?|carcinomas?|bleeding|h(?:a)?emorrhages?|ulcers?"
+    r"|abuse|dependence|addiction|alcoholism)\Z"
+)
+"""What is active while it is there: other diseases may be there and not be active."""
+LASTING = re.compile(r"\b(?:hepatitis|hbv|hcv|hiv|tubercul\w+|tb|herpes|cmv|cytomegalovirus|ebv|toxoplasm\w+|chronic|latent)\b")
+"""What is there, too, while it rests."""
 TIMES = re.compile(r"\b(?:active|ongoing|current|prior|previous|past|family|planned)\b")
+OTHER = re.compile(r"\b(?:an)?other (?P<forms>(?:forms?|types?|kinds?|sorts?) of )?\Z")
 ANEW = re.compile(
-    r"\b(?:an?|any|other|another|history|prior|previous|current|currently|active|use|using|receiving|taking|presence|diagnosis|evidence|with"
+    r"\b(?:an?|any|history|prior|previous|current|currently|active|use|using|receiving|taking|presence|diagnosis|evidence|with"
     r"|known|who|had|has|have)\b"
 )
 """Between two names: what narrows the first does not narrow the second."""
@@ -101,9 +122,13 @@ def intended(plain: str, after: int, start: int) -> int:
 
 
 def limited(plain: str, start: int, end: int) -> int:
-    """Where the words end that limit the name before `start` and are the last of the criterion, which ends at `end`; `start` for none."""
+    """Where the words end that limit the name before `start`, or give examples of it without brackets, and are the last of the
+    criterion, which ends at `end`; `start` for none.
+    """
     if not plain.startswith((" ", ","), start):
         return start
+    if found := LISTED.match(plain, start, end):
+        return start if MORE.search(found["examples"]) else found.start("end")
     if found := INTERFERING.match(plain, start, end):
         return start if OTHERS.search(found[1]) else found.end(1)
     found = BEHIND.match(plain, start, end)
@@ -122,7 +147,7 @@ def narrow(plain: str, start: int, end: int, claims: list[Claim], timed: set[Spa
     """The claims between start and end, those of names with the words that narrow them; the claims behind the last one that are among
     its words are left out, where none of them is `timed`.
     """
-    earlier = False
+    earlier = carried = False
     for place, claim in enumerate(claims):
         part = claim.part
         if not part or not isinstance(part.meaning, Mention) or part.bare:
@@ -131,30 +156,41 @@ def narrow(plain: str, start: int, end: int, claims: list[Claim], timed: set[Spa
         if part.sort == "motherhood":
             if (begin := intended(plain, after, claim.start)) < claim.start:
                 _named(claim, begin, claim.end, status=None)
+                part.narrowed = True
             continue
         following = claims[place + 1] if place + 1 < len(claims) else None
         if following and following.subjects and DEFINED.fullmatch(plain, claim.end, following.start):
             continue
         begin = narrowed(plain, after, claim.start, claim.end)
-        part.described = part.described or (earlier and ANEW.search(plain, after, begin) is not None)
+        other = None if carried else OTHER.search(plain, after, begin)
+        if earlier:
+            part.described = part.described or other is not None or ANEW.search(plain, after, begin) is not None
+        if other and (earlier or other["forms"]):
+            begin = other.start()  # than the one before: "severe asthma or other lung disease" is not asthma that is not severe
         if begin < claim.start:
-            earlier = True
-            _before(claim, plain[begin : claim.start])
+            earlier, carried = True, carried or CARRIES.search(plain, begin, claim.start) is not None
+            _before(claim, plain[begin : claim.start], plain[claim.start : claim.end])
         close = added(plain, claim.end, end)
         if part.sort in ("treatment", "allergy") and close > claim.end and (not following or following.start >= close):
             _named(claim, claim.start, close)
         elif (close := limited(plain, claim.end, end)) > claim.end and all(_name_or_aside(one, timed) for one in claims[place + 1 :]):
+            stop = claim.end
             _named(claim, claim.start, close)
-            part.limited = True
+            part.limited = LISTED.match(plain, stop, end) is None
             return claims[: place + 1]
     return claims
 
 
-def _before(claim: Claim, said: str) -> None:
+def _may_rest(name: str) -> bool:
+    """Whether the disease may be there without being active."""
+    return ENDING.search(name) is None or LASTING.search(name) is not None
+
+
+def _before(claim: Claim, said: str, name: str) -> None:
     """The claim takes in the words directly before it, unless they deny the name, or say only of which time it is, as its status does."""
     part = claim.part
     assert part and isinstance(part.meaning, Mention)
-    if (part.negated and DENYING.search(said)) or (part.dated and STATUS.fullmatch(said)):
+    if (part.negated and DENYING.search(said)) or (part.dated and STATUS.fullmatch(said) and not ("active" in said and _may_rest(name))):
         return
     _named(claim, claim.start - len(said), claim.end, status=None if TIMES.search(said) else part.meaning.status)
     part.narrowed = part.described = True

@@ -41,7 +41,8 @@ def allergies(stream: list[Sign], side: Side | None) -> Meaning | None:
         return None
     words, joins = items_of(before)
     to, _ = listed = items_of(after)
-    if not joins <= {"or", "and/or", ",", "/"} or any(item.negated or not isinstance(item.meaning, Mention) for item in words + to):
+    if not joins <= {"or", "and/or", ",", "/"} or any(
+            item.negated or not isinstance(item.meaning, Mention) or item.meaning.kind == "pregnancy" for item in words + to):
         raise Refused
     return joined(how_joined(listed, side), [_allergy(words, item) for item in to])
 

@@ -28,7 +28,11 @@ VALUE = re.compile(r"\d|\b(?:uln|lln|limit)\b")
 EXTENT = re.compile(r"\s(?:activity|severity)\b")
 DENIAL = re.compile(r"\b(?:not?|non|nor|without)\b")
 SEVERAL = re.compile(r"\b(?:and|or)\b|[/,;]")
+DEPENDING = re.compile(r"\bhalf[ -]?li(?:fe|ves)\b|\bwhichever\b")
+"""What makes a time that of each drug, or of each patient: "4 weeks or 5 half-lives, whichever is longer"."""
 ABBREVIATION = re.compile(r"\s*[(\[]\s*([a-z][\w/&+-]{1,9})\s*[)\]]")
+INFINITIVES = ("feed", "nurse", "lactate")
+"""What "planning to" may go on to: "planning to become pregnant or breastfeed"."""
 MOTHERHOOD = {"lactation", "childbearing", "pregnancy-test"}
 
 
@@ -66,6 +70,8 @@ def placed(plain: str, start: int, end: int, findings: list[Finding]) -> list[Cl
             named.append(one)
         elif isinstance(one, Comparison | Grades):
             measures.append(one)
+    if windows and DEPENDING.search(plain, start, end):
+        return None
     after = labelled(plain, start, end)
     if after > start and measures and all(one.start >= after for one in (*measures, *windows)) and not any(
             one.start >= after for one in named):
@@ -182,12 +188,13 @@ def _part(plain: str, one: Statement | Mention) -> Part:
         sort: Sort = "allergy" if words in ALLERGIES else SORTS.get(one.kind, "other")
         part = Part(meaning, sort, denied, dated=one.status is not None, coded=bool(one.codes), long=" " in words)
         part.loose = signs(words) == ("loose",)
-        part.described = part.long and state(words.partition(" ")[0])
+        part.described = one.kind == "pregnancy" or (part.long and state(words.partition(" ")[0]))
         part.bare = not (part.long or part.coded) and (words.endswith(ADJECTIVES) or words in ORGANS)
         return part
     meaning = replace(one, negated=False) if one.negated else one
     sort = "person" if one.kind in PERSONS else "motherhood" if one.kind in MOTHERHOOD else "agreement"
-    return Part(meaning, sort, one.negated, denies=one.negated and (one.kind != "lactation" or bool(DENIAL.search(words))))
+    return Part(meaning, sort, one.negated, denies=one.negated and (one.kind != "lactation" or bool(DENIAL.search(words))),
+                described=not words.endswith(INFINITIVES))
 
 
 def _limit(window: Window, claims: list[Claim]) -> bool:

@@ -8,6 +8,8 @@ from converter.eligibility.findings import Combined, Comparison, Finding, Meanin
 
 ONE = ("sex", "life-stage")
 """Of each of these a person has one value."""
+UNBORNE = ("newborn", "infant", "child")
+"""Who has no children yet."""
 UTTERED = ("consent", "language")
 """A negation before one of these may be meant for the next as well: "does not speak English or Spanish"."""
 
@@ -24,6 +26,10 @@ def implausible(meaning: Meaning, side: Side | None) -> bool:
     if meaning.how == "all-of":
         if any(len({one.value for one in stated if one.kind == kind}) > 1 for kind in ONE):
             return True  # "children, adolescents", "men and postmenopausal women"
+        if any(one.value in UNBORNE for one in stated) and any(one.kind in ("lactation", "childbearing") for one in stated):
+            return True  # "infants of breastfeeding mothers"
+        if any(said_apart(part, other) for part in meaning.parts for other in meaning.parts):
+            return True
         if any(one.kind == "healthy" for one in stated) and any(isinstance(part, Mention) for part in meaning.parts):
             return True  # "patients with migraine and healthy volunteers"
     elif meaning.how == "any-of":
@@ -34,6 +40,12 @@ def implausible(meaning: Meaning, side: Side | None) -> bool:
         if len(uttered) > 1 and not set(UTTERED).isdisjoint(denied):
             return True
     return any(implausible(part, side) for part in meaning.parts)
+
+
+def said_apart(part: Meaning, other: Meaning) -> bool:
+    """Whether the other has alternatives of which one compares what the part compares, too: "age 12-17 with weight ≥ 40 kg or age ≥ 18"."""
+    return isinstance(part, Comparison) and part.variable is not None and isinstance(other, Combined) and other.how == "any-of" and any(
+        isinstance(one, Comparison) and one.variable == part.variable for one in other.parts)
 
 
 def overtimed(meaning: Timed) -> bool:

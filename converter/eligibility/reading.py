@@ -20,6 +20,8 @@ def read(stream: list[Sign], side: Side | None) -> Meaning:
 
     Raises Refused.
     """
+    if stream and stream[0] in ("or", "and/or"):
+        raise Refused  # it goes on from what stands above
     stream = trimmed(stream)
     if len(stream) == 1 and isinstance(stream[0], Part):
         return said(stream[0])
@@ -66,7 +68,8 @@ def _settled(stream: list[Sign], side: Side | None) -> list[Sign]:
             continue
         elif sign == "must":
             # "Patients with liver metastases must have AST < 5 × ULN": nobody else need, and nobody needs metastases.
-            if before and after and before.sort != "motherhood" and not limits_nobody(before):
+            # Among exclusions it says what excludes nobody.
+            if side == "exclusion" or (before and after and before.sort != "motherhood" and not limits_nobody(before)):
                 raise Refused
         elif sign == "may":
             if before or side != "inclusion":
@@ -183,6 +186,8 @@ def _excepted(stream: list[Sign], side: Side | None) -> Meaning:
     items, joins = items_of([replace(sign, negated=False) if isinstance(sign, Part) else sign for sign in after])
     if {"and", "or"} <= joins or any(item.timed and not first.timed for item in items):
         raise Refused  # "cancer, except skin cancer, within 5 years"
+    if first.sort != "motherhood" and any(item.sort == "motherhood" for item in items):
+        raise Refused  # "cancer except skin cancer, or pregnancy"
     found = Combined("except", (affirmed(first) if before[:-1] else said(first), *(item.meaning for item in items)))
     return Not(found) if before[:-1] else found
 

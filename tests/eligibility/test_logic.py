@@ -91,10 +91,13 @@ CERTAIN = [
     ("exclusion", "{c psychiatric disorder} that would interfere with cooperation", "psychiatric disorder that would interfere with cooperation"),
     ("exclusion", "{a hypersensitivity} to {m pembrolizumab} or any of its excipients",
      "hypersensitivity to pembrolizumab or any of its excipients"),
+    ("exclusion", "{c liver disease} such as {c cirrhosis} or {c hepatitis}", "liver disease such as cirrhosis or hepatitis"),
+    ("exclusion", "{c heart disease} including {c infarction}, or {c renal failure}", "heart disease including infarction, or renal failure"),
+    ("exclusion", "severe {c asthma} or other {c lung disease}", "any-of(severe asthma, other lung disease)"),
+    ("exclusion", "use of other forms of {m insulin}", "other forms of insulin"),
     # what limits nobody
     ("inclusion", "{# BMI > 30}, as judged by the investigator", "BMI > 30"),
-    ("exclusion", "{c liver disease} such as {c cirrhosis} or {c hepatitis}", "liver disease"),
-    ("exclusion", "{c heart disease}, including {c infarction}, {c angina}, or {c arrhythmia}", "heart disease"),
+    ("exclusion", "{c liver disease} ({m e.g.} {c cirrhosis})", "liver disease"),
     ("inclusion", "{# albumin > 25} (2.5 g/dl)", "albumin > 25"),
     ("inclusion", "{# clearance > 50} (calculated using the Cockcroft-Gault formula)", "clearance > 50"),
     # who
@@ -172,12 +175,12 @@ UNCERTAIN = [
     ("exclusion", "any contraindication for {p MRI} or {p CT}"),
     ("exclusion", "{c asthma} or {c bronchitis} requiring {p intubation}"),
     ("exclusion", "history of or planned {>p surgery}"),
+    ("inclusion", "or {c asthma}"),  # than what stands above
     ("exclusion", "uncontrolled {c hypertension} {# pressure > 180}"),  # the value may say what is meant
     ("inclusion", "for patients with {c liver metastases}, {# AST > 5} and/or {# ALT > 5}"),
     ("exclusion", "women who are or plan to become {g pregnant}"),
     ("exclusion", "lack of {-p cooperation} or {-c psychosis}"),
     ("exclusion", "{c gastric disease} that may interfere with absorption or patients who cannot swallow"),
-    ("exclusion", "{c heart disease} including {c infarction}, or {c renal failure}"),
     ("inclusion", "{# BMI > 27} (25 for Asians)"),
     ("exclusion", "women with {c asthma} or patients with {c obesity}"),
     ("exclusion", "severe {c asthma} or {c anemia} ({# hemoglobin > 8})"),
@@ -283,7 +286,8 @@ CODED = (Coding("", "D001249", "Asthma"),)
     [
         ("known asthma", 6, 12, {"start": 6, "codes": CODED}),
         ("severe asthma", 7, 13, {"start": 0, "codes": ()}),
-        ("active asthma", 7, 13, {"start": 7, "codes": CODED, "status": "current"}),  # its status says so
+        ("active asthma", 7, 13, {"start": 0, "codes": (), "status": None}),  # which is there, too, while it rests
+        ("active infection", 7, 16, {"start": 7, "codes": CODED, "status": "current"}),  # its status says so
         ("active or severe asthma", 17, 23, {"start": 0, "codes": (), "status": None}),  # now, or at any time
         ("contraindication to asthma drug", 20, 31, {"start": 0, "codes": (), "kind": "condition"}),
     ],

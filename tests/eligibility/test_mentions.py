@@ -25,7 +25,7 @@ LINES = [
         "condition MI: D009203 I21.9, denied, history",
         "condition stroke: D020521, denied, history"]),
     ("Prior chemotherapy or radiotherapy for breast cancer", [
-        "procedure chemotherapy: D004358, prior",
+        "procedure chemotherapy: prior",
         "procedure radiotherapy: D011878, prior",
         "condition breast cancer: D001943"]),
     ("Malignancy other than basal cell carcinoma of the skin", [
@@ -59,7 +59,7 @@ LINES = [
     ("Triple-negative breast cancer", ["condition Triple-negative breast cancer: D064726"]),
     ("Confirmed non-small cell lung cancer", ["condition non-small cell lung cancer: D002289"]),
     ("Non- small cell lung cancer", ["condition Non- small cell lung cancer:"]),
-    ("Upper respiratory tract infection", ["condition Upper respiratory tract infection: D012141"]),
+    ("Upper respiratory tract infection", ["condition Upper respiratory tract infection: J06.9"]),
     ("Archived tumor tissue", ["condition tumor:"]),
     ("Insulin pump", ["medication Insulin:"]),
     ("Elective surgery under general anesthesia", ["procedure surgery: D013514", "procedure general anesthesia: D000768"]),

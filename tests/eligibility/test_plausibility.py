@@ -1,10 +1,10 @@
-"""What nobody can mean is left in words: each text beside one that is like it and certain."""
+"""What nobody can mean, or what may mean two things, is left in words: each text beside one that is like it and certain."""
 
 from __future__ import annotations
 
 import pytest
 
-from converter.eligibility.findings import Side
+from converter.eligibility.findings import Comparison, Mention, Side, Statement, leaves
 from converter.eligibility.understanding import understand
 
 CASES: list[tuple[Side, str, str]] = [
@@ -24,6 +24,22 @@ CASES: list[tuple[Side, str, str]] = [
     ("exclusion", "Cancer, except melanoma, within the past 5 years", "Cancer, except melanoma"),
     ("exclusion", "Signs of heart failure", "Heart failure"),
     ("exclusion", "Hypersensitivity or contraindication to metformin", "Contraindication to metformin"),
+    ("exclusion", "Women of childbearing potential must have a negative pregnancy test", "Women of childbearing potential"),
+    ("exclusion", "Must be without severe asthma", "Severe asthma"),
+    ("exclusion", "Investigational drugs within 4 weeks or 5 half-lives, whichever is longer", "Investigational drugs within 4 weeks"),
+    ("inclusion", "Type 1 diabetes (diagnosed age 1-20 years)", "Type 1 diabetes (age 1-20 years)"),
+    ("inclusion", "Adult patient, parent or legal guardian is willing to give informed consent", "Adult patient is willing to give informed consent"),
+    ("inclusion", "Postmenopausal women or men", "Men or postmenopausal women"),
+    ("inclusion", "Infants of breastfeeding mothers", "Breastfeeding mothers"),
+    ("inclusion", "Age 12-17 years with weight ≥ 40 kg or age ≥ 18 years", "Age 12-17 years with weight ≥ 40 kg"),
+    ("inclusion", "Living with a person aged 65 years or older", "A person aged 65 years or older"),
+    ("exclusion", "Infection as a child", "Infection"),
+    ("inclusion", "Young adults", "Adults"),
+    ("exclusion", "Plans to become pregnant or breastfeed", "Planning to become pregnant, or breastfeeding"),
+    ("exclusion", "Chronic use of steroids or other immunosuppressive agents", "Steroids or other immunosuppressive agents"),
+    ("exclusion", "Hypersensitivity to penicillin, aspirin or pregnancy", "Hypersensitivity to penicillin or aspirin"),
+    ("exclusion", "Cancer except basal cell carcinoma or pregnancy", "Cancer except basal cell carcinoma or melanoma"),
+    ("inclusion", "AST, ammonia < 2 x ULN", "AST, ALT < 2 x ULN"),
     ("exclusion", "Breast, lung or colon cancer", "Colon cancer or lung cancer"),
 ]
 
@@ -39,3 +55,37 @@ def understood(side: Side, text: str) -> bool:
 def test_what_cannot_be_meant_has_no_meaning(side: Side, text: str, certain: str) -> None:
     assert not understood(side, text)
     assert understood(side, certain)
+
+
+EXACT: list[tuple[Side, str, list[str]]] = [
+    ("exclusion", "Active malignancy", ["malignancy D009369"]),
+    ("exclusion", "Active tuberculosis", ["Active tuberculosis"]),
+    ("inclusion", "Active rheumatoid arthritis", ["Active rheumatoid arthritis"]),
+    ("exclusion", "Acute pancreatitis", ["Acute pancreatitis K85"]),
+    ("exclusion", "Congestive heart failure", ["Congestive heart failure D006333 I50"]),
+    ("exclusion", "Organ transplantation including stem cell transplantation", ["Organ transplantation including stem cell transplantation"]),
+    ("exclusion", "Uncontrolled asthma or other active respiratory diseases", ["Uncontrolled asthma", "other active respiratory diseases"]),
+    ("inclusion", "Children between the ages of 4-19 years", ["age"]),
+    ("inclusion", "Adult men over 19 years of age", ["sex male", "age"]),
+    ("inclusion", "Adults with asthma", ["life-stage adult", "asthma D001249 J45"]),
+    ("inclusion", "Premenopausal women", ["life-stage premenopausal", "sex female"]),
+]
+
+
+@pytest.mark.parametrize(("side", "text", "expected"), EXACT, ids=[text for _, text, _ in EXACT])
+def test_no_code_says_more_or_less_than_the_words(side: Side, text: str, expected: list[str]) -> None:
+    written = f"{side.capitalize()} Criteria:\n\n* {text}\n"
+    understanding = understand(written)
+    [section] = understanding.tree.nodes
+    [node] = section.children
+    meaning = understanding.meaning(node)
+    assert meaning is not None
+    found = []
+    for one in leaves(meaning):
+        if isinstance(one, Mention):
+            found.append(" ".join([written[one.start:one.end], *(code.code for code in one.codes)]))
+        elif isinstance(one, Statement):
+            found.append(f"{one.kind} {one.value}")
+        elif isinstance(one, Comparison):
+            found.append(str(one.variable))
+    assert found == expected
