@@ -69,8 +69,8 @@ def spelled_by_functions() -> list[Definition]:
                    ["Group"]),
         Definition(WORDS, "String", "The exact words of the criterion, with those of the criteria below it.", ["Group.characteristic"]),
         Definition(COMBINATION, {"method": "Code", "threshold": "PositiveInt"},
-                   "How the characteristics of this Group combine: all-of, any-of, at-least the threshold, except (the first, but none of "
-                   "the others).", ["Group"], needed={"method"}),
+                   "How the characteristics of this Group combine: all-of, any-of, at-least the threshold, except (something that is the "
+                   "first, and none of the others).", ["Group"], needed={"method"}),
         Definition(WINDOW, {**TIME, **EVIDENCE},
                    "The time within which it holds: how long, on which side of what (before, after, around, lasting, since).",
                    ["Group.characteristic"], many=True, needed={"duration", "direction"}),

@@ -217,6 +217,8 @@ class Attaching(Struct):
             if not of_two and nearness.RATIO.match(plain, name.end, bounds.start) and plain[name.start - 1:name.start] == "/":
                 return
             near = nearness.NEXT_TO.fullmatch(gap)
+            if not near and gap.startswith("/"):  # two names are one, of which one is not known
+                return
             if not near and kind in ("lab", "vital") and not (bounds.measures or bounds.limit):
                 return
             if bounds.limit and not near and "), " in gap:

@@ -55,7 +55,8 @@ def _said_more_exactly(part: Meaning, others: list[Meaning]) -> bool:
     if not isinstance(part, Statement):
         return False
     if part.value == "any":
-        if any(isinstance(one, Statement) and (one.value or "").endswith("menopausal") for one in others):
+        if any(isinstance(one, Statement) and (
+                one.kind == "childbearing" or (one.value or "").endswith("menopausal")) for one in others):
             raise Refused
         return True
     ages = [one for one in others if isinstance(one, Comparison) and one.variable == "age"]

@@ -26,8 +26,10 @@ ELSEWHERE = re.compile(
     r"|\b(?:liv(?:es?|ing) with|ha(?:s|ve|ving)|car(?:es?|ing) for|contact with) (?:an?|one|any|at least one|their|the) (?:[\w-]+ )?"
     r"(?:child|children|infant|baby|newborn|son|daughter|person|people|someone|individual|partner|spouse|relative"
     r"|(?:family|household) member)\b"
+    r"|\bother\b[^.;]*\b(?:are|be) (?:also )?(?:included|eligible|enrolled)\b"
+    r"|\b(?:unable|inability|cannot|can not|not able) (?:to )?(?:read|understand)\b[^.;]*\bconsent\b"
 )
-"""When something was so that need not be so now, or of whom else it is so."""
+"""When something was so that need not be so now, of whom else it is so, who may take part as well, and what is said of the consent form."""
 SPEAKING = re.compile(r"\b(?:parents?|guardians?|representatives?|caregivers?|carers?|surrogates?|prox(?:y|ies))\b")
 """Who may consent for somebody else."""
 NOBODY = Not(NOTHING)

@@ -72,6 +72,7 @@ MORE = re.compile(
     r"|must|should|has|have|past|last|months?|years?|weeks?|days?)\b"
 )
 """What may say more than an example."""
+INCLUDING = re.compile(r"\s*[(\[]\s*including\b")
 SICK = re.compile(r"contraindication|unable|inability")
 """What makes a treatment a condition."""
 DEFINED = re.compile(r"[\s,:-]*|\s*[(\[]\s*|,? (?:(?:which )?(?:is|are) |as )?defined (?:as|by) (?:an? |the )?")
@@ -161,6 +162,9 @@ def narrow(plain: str, start: int, end: int, claims: list[Claim], timed: set[Spa
         following = claims[place + 1] if place + 1 < len(claims) else None
         if following and following.subjects and DEFINED.fullmatch(plain, claim.end, following.start):
             continue
+        if following and not following.part and following.start == claim.end and INCLUDING.match(plain, claim.end):
+            _named(claim, claim.start, following.end)  # it may be more than the name has in the vocabulary
+            following.start = claim.end
         begin = narrowed(plain, after, claim.start, claim.end)
         other = None if carried else OTHER.search(plain, after, begin)
         if earlier:

@@ -31,6 +31,10 @@ SEVERAL = re.compile(r"\b(?:and|or)\b|[/,;]")
 DEPENDING = re.compile(r"\bhalf[ -]?li(?:fe|ves)\b|\bwhichever\b")
 """What makes a time that of each drug, or of each patient: "4 weeks or 5 half-lives, whichever is longer"."""
 ABBREVIATION = re.compile(r"\s*[(\[]\s*([a-z][\w/&+-]{1,9})\s*[)\]]")
+DIAGNOSED = re.compile(r"\bdiagnos(?:is|es|ed)\b")
+"""What makes a time that of the diagnosis, of what may be there much longer: "diagnosed within 5 years"."""
+OPEN = re.compile(r"\bor\s+(?:during|at|after|before|currently|now|ongoing)\b")
+"""Behind a time, what is joined to it: "within 4 weeks or during screening"."""
 INFINITIVES = ("feed", "nurse", "lactate")
 """What "planning to" may go on to: "planning to become pregnant or breastfeed"."""
 MOTHERHOOD = {"lactation", "childbearing", "pregnancy-test"}
@@ -70,7 +74,10 @@ def placed(plain: str, start: int, end: int, findings: list[Finding]) -> list[Cl
             named.append(one)
         elif isinstance(one, Comparison | Grades):
             measures.append(one)
-    if windows and DEPENDING.search(plain, start, end):
+    if windows and (DEPENDING.search(plain, start, end) or OPEN.search(plain, windows[-1].end, end)):
+        return None
+    if any(not one.least for one in windows) and DIAGNOSED.search(plain, start, end) and any(
+            isinstance(one, Mention) and one.kind == "condition" for one in named):
         return None
     after = labelled(plain, start, end)
     if after > start and measures and all(one.start >= after for one in (*measures, *windows)) and not any(

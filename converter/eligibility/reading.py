@@ -154,8 +154,8 @@ def _bracket(before: list[Sign], inside: list[Sign], side: Side | None) -> list[
         raise Refused
     meaning = _listed(inside, "inclusion")
     if isinstance(ahead, Part):
-        if ahead.negated:
-            raise Refused
+        if ahead.negated or ahead.sort == "measure":
+            raise Refused  # "ECOG ≤ 2 (Karnofsky ≥ 60)": the same on another scale
         before, meaning = before[:-1], joined("all-of", [ahead.meaning, meaning])
     elif ahead != "degree":
         raise Refused
@@ -175,7 +175,7 @@ def _of_none(stream: list[Sign]) -> Meaning:
 
 
 def _excepted(stream: list[Sign], side: Side | None) -> Meaning:
-    """ "A except B and C": A, but neither of the others; "no A except B": not that."""
+    """ "A except B and C": an A that is neither of the others; "no A except B": not that."""
     place = stream.index("except")
     before, after = trimmed(stream[:place]), trimmed(stream[place + 1 :])
     first = before[-1] if before else None
@@ -188,7 +188,10 @@ def _excepted(stream: list[Sign], side: Side | None) -> Meaning:
         raise Refused  # "cancer, except skin cancer, within 5 years"
     if first.sort != "motherhood" and any(item.sort == "motherhood" for item in items):
         raise Refused  # "cancer except skin cancer, or pregnancy"
-    found = Combined("except", (affirmed(first) if before[:-1] else said(first), *(item.meaning for item in items)))
+    whole = affirmed(first) if before[:-1] else said(first)
+    found = Combined("except", (whole, *(item.meaning for item in items)))
+    if first.sort not in ("other", "treatment", "allergy"):  # who has Gilbert's syndrome is excepted, not what the bilirubin is
+        found = Combined("all-of", (whole, Not(joined("any-of", [item.meaning for item in items]))))
     return Not(found) if before[:-1] else found
 
 

@@ -93,6 +93,7 @@ CERTAIN = [
      "hypersensitivity to pembrolizumab or any of its excipients"),
     ("exclusion", "{c liver disease} such as {c cirrhosis} or {c hepatitis}", "liver disease such as cirrhosis or hepatitis"),
     ("exclusion", "{c heart disease} including {c infarction}, or {c renal failure}", "heart disease including infarction, or renal failure"),
+    ("exclusion", "{# bilirubin > 2} except {c Gilbert's syndrome}", "all-of(bilirubin > 2, not Gilbert's syndrome)"),
     ("exclusion", "severe {c asthma} or other {c lung disease}", "any-of(severe asthma, other lung disease)"),
     ("exclusion", "use of other forms of {m insulin}", "other forms of insulin"),
     # what limits nobody
