@@ -46,8 +46,10 @@ CHAPTERS = re.compile(r"[A-T]|Z33|Z94")
 VAGUE = re.compile(r"\b(other|unspecified|elsewhere|without mention|not specified|NEC|due to|following|specified|bilateral|trimester|"
                    r"quadrant|(right|left) (?!bundle|ventric\w+|heart|atri\w+))\b|, (right|left)|[<>%/]", re.IGNORECASE)
 """What only a classification says: remainders, causes, sides."""
-GENERAL = {"disease", "disorder", "syndrome"}
+GENERAL = {"disease", "disorder", "syndrome", "site", "unspecified", "of", "and", "or", "the", "in", "with", "to", "for"}
 """Words of a title that say nothing by which its names differ."""
+Found = dict[str, tuple[str, list[str]]]
+"""The letter of the kind of each term, and its codes."""
 UNNAMED = re.compile(r"[^a-z0-9 ,'-]|\d{3}|^\W|\b(whole|leaf|root|pollen|seed|flower|bark|extract|oil|allergen\w*|fruit|powder|juice|"
                      r"meat)\b")
 """Names in the drug tables that are of plants, foods and laboratories, and not what people write of a treatment."""
@@ -156,14 +158,43 @@ class Codes(defaultdict[str, dict[str, int]]):
         return nearest if len(nearest) == 1 else []
 
 
-def narrower(term: str, title: str) -> bool:
-    """Whether the name says all that the title does, and with an adjective more: "Acute pancreatitis", an entry term of Pancreatitis.
+def said(name: str) -> set[str]:
+    """The words of a name by which it differs from others."""
+    return set(key(name).split()) - GENERAL
+
+
+def narrower(term: str, code: str, title: str, found: Found) -> bool:
+    """Whether the name says all that the title, or another name of the code, does, and with an adjective more: "Acute pancreatitis" is an
+    entry term of Pancreatitis, "chronic insomnia" of what insomnia is one of.
 
     "Malignant" is no more: cancers are neoplasms in MeSH.
     """
-    said = set(key(title).split()) - GENERAL
-    more = set(term.split()) - said - {"malignant"}
-    return bool(said) and said < set(term.split()) and any(sort(word) == "narrows" for word in more)
+    words, all_of = term.split(), said(title)
+    narrowing = [word for word in words if word != "malignant" and sort(word) == "narrows"]
+    return (bool(all_of) and all_of < said(term) and any(word not in all_of for word in narrowing)) or any(
+        code in found.get(" ".join(one for one in words if one != word), ("", []))[1] for word in narrowing)
+
+
+def groups(found: Found, titles: dict[str, str]) -> set[str]:
+    """The codes of diseases among whose names are the titles of two codes of the other vocabulary: each of these means less."""
+    named = [(term, code) for term, (kind, codes) in found.items() if kind == "c" for code in codes]
+    of_title: dict[str, list[str]] = defaultdict(list)
+    for term, code in named:
+        if said(titles[code]) == said(term):
+            of_title[term].append(code)
+    others: dict[str, set[str]] = defaultdict(set)
+    for term, code in named:
+        others[code].update(other for other in of_title[term] if other[0] != code[0])
+    return {code for code, several in others.items() if len([one for one in several if not any(
+        one != other and other.startswith(one) for other in several)]) > 1}  # of a category and its only part one
+
+
+def exact(found: Found, titles: dict[str, str]) -> Found:
+    """The same, diseases and procedures without the codes that mean more than their names."""
+    several = groups(found, titles)
+    return {term: (kind, codes if kind == "m" else [
+        code for code in codes if said(term) <= said(titles[code]) or not (code in several or narrower(term, code, titles[code], found))])
+        for term, (kind, codes) in found.items()}
 
 
 def vocabulary() -> tuple[str, str, str]:
@@ -180,13 +211,12 @@ def vocabulary() -> tuple[str, str, str]:
     for name, code, preferred, distance in substances(mesh["m"]):
         unii.add(name, f"U:{code}", distance)
         names[f"U:{code}"] = preferred
-    found: dict[str, tuple[str, list[str]]] = {}
+    found: Found = {}
     for term in {*unii, *mesh["m"]}:
         found[term] = "m", (mesh["m"].of(term) or mesh["substance"].of(term)) + unii.of(term)
     found.update((term, ("p", mesh["p"].of(term))) for term in mesh["p"])
     found.update((term, ("c", mesh["c"].of(term) + icd.of(term))) for term in {*mesh["c"], *icd})
-    found = {term: (kind, codes if kind == "m" else [code for code in codes if not narrower(term, names[code])])
-             for term, (kind, codes) in found.items()}
+    found = exact(found, names)
     for name, kind, like in rows("synonyms.tsv"):
         found[key(name)] = LETTERS[kind], like.split() if ":" in like else found[key(like)][1] if like else []
     for name, _ in rows("abstain.tsv"):

@@ -26,10 +26,12 @@ ELSEWHERE = re.compile(
     r"|\b(?:liv(?:es?|ing) with|ha(?:s|ve|ving)|car(?:es?|ing) for|contact with) (?:an?|one|any|at least one|their|the) (?:[\w-]+ )?"
     r"(?:child|children|infant|baby|newborn|son|daughter|person|people|someone|individual|partner|spouse|relative"
     r"|(?:family|household) member)\b"
+    r"|\bnative (?:language|speaker|tongue)|\bmother tongue\b"
     r"|\bother\b[^.;]*\b(?:are|be) (?:also )?(?:included|eligible|enrolled)\b"
     r"|\b(?:unable|inability|cannot|can not|not able) (?:to )?(?:read|understand)\b[^.;]*\bconsent\b"
 )
-"""When something was so that need not be so now, of whom else it is so, who may take part as well, and what is said of the consent form."""
+"""When something was so that need not be so now, of whom else it is so, what is said of a language but that it is understood,
+who may take part as well, and what is said of the consent form but that it is signed."""
 SPEAKING = re.compile(r"\b(?:parents?|guardians?|representatives?|caregivers?|carers?|surrogates?|prox(?:y|ies))\b")
 """Who may consent for somebody else."""
 NOBODY = Not(NOTHING)

@@ -51,6 +51,8 @@ def said_apart(part: Meaning, other: Meaning) -> bool:
 def overtimed(meaning: Timed) -> bool:
     """Whether a time is said of what has none ("age 18-80 with stroke within 24 hours"), or of several sorts of things."""
     parts = [one for one in leaves(meaning.part) if not isinstance(one, Window)]
+    if meaning.window.direction == "after" and any(isinstance(one, Mention) and one.kind == "pregnancy" and one.codes for one in parts):
+        return True  # "pregnant or planning to become pregnant in the next month"
     return len(set(map(sort, parts))) > 1 or any(
         one.variable == "age" if isinstance(one, Comparison) else
         isinstance(one, Statement) and one.kind in ONE and "menopausal" not in (one.value or "") for one in parts)

@@ -77,7 +77,7 @@ class Words(NamedTuple):
 
     def span(self, first: int, last: int) -> Span:
         """Where the words from the first to the last (exclusive) stand in the text."""
-        return self.ends[first] - len(self.tokens[first][-1][2]), self.ends[last - 1]
+        return self.ends[first] - len(self.tokens[first][-1].written), self.ends[last - 1]
 
 
 class Tagged(NamedTuple):

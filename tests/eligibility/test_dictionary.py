@@ -36,6 +36,12 @@ CODES = [
     ("hepatocellular carcinoma", "condition", ["D006528 Carcinoma, Hepatocellular", "C22.0 Liver cell carcinoma"]),
     ("Asthma", "condition", ["D001249 Asthma", "J45 Asthma"]),
     ("HIV", "condition", ["D015658 HIV Infections"]),
+    ("essential hypertension", "condition", ["D000075222 Essential Hypertension", "I10 Essential (primary) hypertension"]),
+    ("acute pancreatitis", "condition", ["K85 Acute pancreatitis"]),  # an entry term of Pancreatitis
+    ("chronic insomnia", "condition", []),  # "Sleep Initiation and Maintenance Disorders" are not all chronic
+    ("Hurler syndrome", "condition", ["E76.01 Hurler's syndrome"]),  # with Scheie's, an entry term of Mucopolysaccharidosis I
+    ("delirium", "condition", ["D003693 Delirium"]),  # with confusion, what "Disorientation, unspecified" includes
+    ("congestive heart failure", "condition", ["D006333 Heart Failure", "I50 Heart failure"]),
     ("Prograf", "medication", ["WM0HAQ4WNM tacrolimus"]),
     ("tacrolimus", "medication", ["D016559 Tacrolimus", "WM0HAQ4WNM tacrolimus"]),
     ("warfarin", "medication", ["D014859 Warfarin", "5Q7ZVV76EI warfarin"]),

@@ -47,6 +47,8 @@ CASES: list[tuple[Side, str, str]] = [
     ("inclusion", "Men and women of childbearing potential", "Women of childbearing potential"),
     ("exclusion", "Corticosteroids within 4 weeks prior to Visit 1 or during screening", "Corticosteroids within 4 weeks prior to Visit 1"),
     ("exclusion", "Cancer diagnosed within 5 years", "Cancer within 5 years"),
+    ("inclusion", "Native speakers of English", "Speakers of English"),
+    ("exclusion", "Pregnant or planning to become pregnant within the next month", "Pregnant or planning to become pregnant"),
     ("inclusion", "AST, ammonia < 2 x ULN", "AST, ALT < 2 x ULN"),
     ("exclusion", "Breast, lung or colon cancer", "Colon cancer or lung cancer"),
 ]

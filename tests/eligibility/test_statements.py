@@ -86,7 +86,7 @@ STATED = [
     ("[Postmenopausal] [women]", "life-stage=postmenopausal; sex=female"),
     ("[Newborn infants]", "life-stage=newborn"),
     ("[Healthy] volunteers", "healthy"),
-    ("In [good general health]", "healthy"),
+    ("In good general health", ""),  # with which some diseases go
     ("A healthy diet", ""),
     ("Severe asthma with eosinophilia", ""),
     ("", ""),
