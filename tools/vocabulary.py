@@ -189,11 +189,17 @@ def groups(found: Found, titles: dict[str, str]) -> set[str]:
         one != other and other.startswith(one) for other in several)]) > 1}  # of a category and its only part one
 
 
+def one_of_two(term: str, code: str, title: str) -> bool:
+    """Whether it is a part of what a heading of MeSH joins: "Esophageal and Gastric Varices"."""
+    return code.startswith("M:") and " and " in title and said(term) < said(title)
+
+
 def exact(found: Found, titles: dict[str, str]) -> Found:
     """The same, diseases and procedures without the codes that mean more than their names."""
     several = groups(found, titles)
     return {term: (kind, codes if kind == "m" else [
-        code for code in codes if said(term) <= said(titles[code]) or not (code in several or narrower(term, code, titles[code], found))])
+        code for code in codes if not one_of_two(term, code, titles[code]) and (
+            said(term) <= said(titles[code]) or not (code in several or narrower(term, code, titles[code], found)))])
         for term, (kind, codes) in found.items()}
 
 

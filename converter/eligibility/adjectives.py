@@ -27,8 +27,8 @@ SORTS: dict[str, Sort] = {
     **dict.fromkeys(("known", "documented", "confirmed", "current", "prior", "previous", "past", "ongoing"), "known"),
     **dict.fromkeys(("other", "another"), "other"),
 }
-BEFORE_OTHER = {"or", "and", "any", "no", "all"}
-"""What makes "other" one with the word before it: "or other"."""
+OF_LIST = re.compile(r"(?:\b(?:or|and)|[/,])\s(?:any\s|all\s)?\Z")
+"""Before "other", what makes it one with the list that it ends: elsewhere it is what the study is not about."""
 PAIRED = {"drug", "substance", "alcohol", "tobacco", "nicotine", "type"}
 """How names begin of which the first word alone is joined to another: "alcohol or drug abuse"."""
 
@@ -114,7 +114,7 @@ def _walked(plain: str, tokens: list[re.Match[str]], start: int) -> tuple[int, b
                 break
             token = tokens[index]
         elif does == "other":
-            if index and tokens[index - 1][0] in BEFORE_OTHER:
+            if OF_LIST.search(plain, max(0, token.start() - 10), token.start()):
                 break
         elif begin == start and linked and token[0] in PAIRED:
             pass  # "drug or" before "alcohol abuse"

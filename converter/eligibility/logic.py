@@ -17,21 +17,9 @@ from converter.eligibility.lists import Refused, Sign, joined
 from converter.eligibility.measured import labelled, spelled_out
 from converter.eligibility.narrowing import added, intended, limited, narrowed
 from converter.eligibility.placing import ABBREVIATION, bracketed, placed
-from converter.eligibility.plausibility import implausible
+from converter.eligibility.plausibility import implausible, says_more
 from converter.eligibility.reading import NOTHING, read
 
-ELSEWHERE = re.compile(
-    r"\bat (?:(?:the|first|initial|time of|their) ){0,3}(?:diagnosis|onset|birth|delivery|discharge|injury|death|surgery|transplant\w*)\b"
-    r"|\bas an? (?:child|infant|newborn|teenager|adolescent|adult)\b|\b(?:in|during|since) (?:childhood|infancy|adolescence)\b"
-    r"|\b(?:liv(?:es?|ing) with|ha(?:s|ve|ving)|car(?:es?|ing) for|contact with) (?:an?|one|any|at least one|their|the) (?:[\w-]+ )?"
-    r"(?:child|children|infant|baby|newborn|son|daughter|person|people|someone|individual|partner|spouse|relative"
-    r"|(?:family|household) member)\b"
-    r"|\bnative (?:language|speaker|tongue)|\bmother tongue\b"
-    r"|\bother\b[^.;]*\b(?:are|be) (?:also )?(?:included|eligible|enrolled)\b"
-    r"|\b(?:unable|inability|cannot|can not|not able) (?:to )?(?:read|understand)\b[^.;]*\bconsent\b"
-)
-"""When something was so that need not be so now, of whom else it is so, what is said of a language but that it is understood,
-who may take part as well, and what is said of the consent form but that it is signed."""
 SPEAKING = re.compile(r"\b(?:parents?|guardians?|representatives?|caregivers?|carers?|surrogates?|prox(?:y|ies))\b")
 """Who may consent for somebody else."""
 NOBODY = Not(NOTHING)
@@ -45,7 +33,7 @@ def meaning(plain: str, start: int, end: int, findings: list[Finding], side: Sid
     Words that limit nobody by themselves ("patients with any of the following:") mean NOTHING, and Not(NOTHING) where they negate
     what is below them.
     """
-    if not _said_by(plain, start, end, findings) or ELSEWHERE.search(plain, start, end):
+    if not _said_by(plain, start, end, findings) or says_more(plain, start, end):
         return None
     claims = placed(plain, start, end, findings)
     if claims is None or _for_others(plain, start, end, findings):

@@ -26,6 +26,8 @@ CARRIED = re.compile(
     r"|(?:plans?|planned|planning|expected|about|waiting) to (?:undergo|receive|have)|planned for|awaiting"
     r"|(?:refractory|resistant|unresponsive|intolerant) to|(?:failure|lack|loss) of response to|inadequate response to|dependen(?:t|ce) on"
     r"|(?:planned|anticipated|expected) use of"
+    r"|(?:treatments?|therap(?:y|ies)|medications?|drugs?|surger(?:y|ies)|hospitali[sz]ations?|admissions?|management|prophylaxis) for"
+    r"|(?:treatment|management|prevention) of"
     r"|(?:(?:chronic|regular|long-term|daily|intermittent|frequent|continuous|prolonged)(?: or | and | )){1,2}"
     r"(?:use|intake|treatment) (?:of|with))(?: an?| the| any)? \Z"
 )
@@ -194,7 +196,7 @@ def _before(claim: Claim, said: str, name: str) -> None:
     """The claim takes in the words directly before it, unless they deny the name, or say only of which time it is, as its status does."""
     part = claim.part
     assert part and isinstance(part.meaning, Mention)
-    if (part.negated and DENYING.search(said)) or (part.dated and STATUS.fullmatch(said) and not ("active" in said and _may_rest(name))):
+    if (part.negated and DENYING.search(said)) or (STATUS.fullmatch(said) and not (part.dated and "active" in said and _may_rest(name))):
         return
     _named(claim, claim.start - len(said), claim.end, status=None if TIMES.search(said) else part.meaning.status)
     part.narrowed = part.described = True

@@ -33,8 +33,15 @@ DEPENDING = re.compile(r"\bhalf[ -]?li(?:fe|ves)\b|\bwhichever\b")
 ABBREVIATION = re.compile(r"\s*[(\[]\s*([a-z][\w/&+-]{1,9})\s*[)\]]")
 DIAGNOSED = re.compile(r"\bdiagnos(?:is|es|ed)\b")
 """What makes a time that of the diagnosis, of what may be there much longer: "diagnosed within 5 years"."""
-OPEN = re.compile(r"\bor\s+(?:during|at|after|before|currently|now|ongoing)\b")
+OPEN = re.compile(r"\bor\s+(?:during|throughout|at|after|before|currently|now|ongoing)\b")
 """Behind a time, what is joined to it: "within 4 weeks or during screening"."""
+METHOD = re.compile(
+    r"\b(?:confirm|document|prov|verif|demonstrat|evidenc|show|detect|establish|assess|determin|evaluat|diagnos|defin|visuali[sz])\w*\s"
+    r"(?:by|on|with|via|using|through)\s(?:means\sof\s)?(?:an?\s|the\s|either\s)?(?:[\w-]+\s)?\Z"
+)
+"""Before what a disease is known by: "stroke, confirmed by CT or MRI"."""
+PAST_OR = re.compile(r"\b(?:history of|prior|previous|past),? (?:or|and/or) (?:known )?(?:active )?\Z")
+"""With "active", what says it of both times: "history of, or known active tuberculosis"."""
 INFINITIVES = ("feed", "nurse", "lactate")
 """What "planning to" may go on to: "planning to become pregnant or breastfeed"."""
 MOTHERHOOD = {"lactation", "childbearing", "pregnancy-test"}
@@ -65,6 +72,11 @@ def placed(plain: str, start: int, end: int, findings: list[Finding]) -> list[Cl
         if isinstance(one, Mention):
             says = _named(plain, one)
             if says is False or (one.kind == "pregnancy" and one.status in PAST):  # who was pregnant is not
+                return None
+            if plain.find("active", max(start, one.start - 8), one.start + 6) >= 0 and PAST_OR.search(
+                    plain, max(start, one.start - 30), one.start):
+                return None
+            if one.kind == "procedure" and METHOD.search(plain, max(start, one.start - 40), one.start):
                 return None
             if says:
                 named.append(one)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
 
+from converter.eligibility import tables
 from converter.eligibility.findings import Combined, Comparison, Finding, Meaning, Mention, Not, Side, Statement, Timed, Window, leaves
 
 ONE = ("sex", "life-stage")
@@ -12,6 +15,17 @@ UNBORNE = ("newborn", "infant", "child")
 """Who has no children yet."""
 UTTERED = ("consent", "language")
 """A negation before one of these may be meant for the next as well: "does not speak English or Spanish"."""
+
+
+@cache
+def _more() -> re.Pattern[str]:
+    """The patterns of data/left_in_words.tsv."""
+    return re.compile("|".join(f"(?:{row['pattern']})" for row in tables.named_rows("left_in_words.tsv")))
+
+
+def says_more(plain: str, start: int, end: int) -> bool:
+    """Whether the words say more than findings can: of when something was so, of somebody else, of what is permitted."""
+    return _more().search(plain, start, end) is not None
 
 
 def implausible(meaning: Meaning, side: Side | None) -> bool:

@@ -191,7 +191,12 @@ def _excepted(stream: list[Sign], side: Side | None) -> Meaning:
     whole = affirmed(first) if before[:-1] else said(first)
     found = Combined("except", (whole, *(item.meaning for item in items)))
     if first.sort not in ("other", "treatment", "allergy"):  # who has Gilbert's syndrome is excepted, not what the bilirubin is
-        found = Combined("all-of", (whole, Not(joined("any-of", [item.meaning for item in items]))))
+        who = joined("any-of", [item.meaning for item in items])
+        if side is None:
+            raise Refused
+        if side == "inclusion" and not before[:-1]:
+            return joined("any-of", [whole, who])
+        found = Combined("all-of", (whole, Not(who)))
     return Not(found) if before[:-1] else found
 
 

@@ -41,6 +41,7 @@ CODES = [
     ("chronic insomnia", "condition", []),  # "Sleep Initiation and Maintenance Disorders" are not all chronic
     ("Hurler syndrome", "condition", ["E76.01 Hurler's syndrome"]),  # with Scheie's, an entry term of Mucopolysaccharidosis I
     ("delirium", "condition", ["D003693 Delirium"]),  # with confusion, what "Disorientation, unspecified" includes
+    ("esophageal varices", "condition", ["I85 Esophageal varices"]),  # with those of the stomach, a heading of MeSH
     ("congestive heart failure", "condition", ["D006333 Heart Failure", "I50 Heart failure"]),
     ("Prograf", "medication", ["WM0HAQ4WNM tacrolimus"]),
     ("tacrolimus", "medication", ["D016559 Tacrolimus", "WM0HAQ4WNM tacrolimus"]),

@@ -93,7 +93,9 @@ CERTAIN = [
      "hypersensitivity to pembrolizumab or any of its excipients"),
     ("exclusion", "{c liver disease} such as {c cirrhosis} or {c hepatitis}", "liver disease such as cirrhosis or hepatitis"),
     ("exclusion", "{c heart disease} including {c infarction}, or {c renal failure}", "heart disease including infarction, or renal failure"),
-    ("exclusion", "{# bilirubin > 2} except {c Gilbert's syndrome}", "all-of(bilirubin > 2, not Gilbert's syndrome)"),
+    ("exclusion", "{# bilirubin > 2} except {c Gilbert syndrome}", "all-of(bilirubin > 2, not Gilbert syndrome)"),
+    ("inclusion", "{# albumin > 30} except {c cirrhosis}", "any-of(albumin > 30, cirrhosis)"),
+    ("exclusion", "treatment for {c hypertension}", "treatment for hypertension"),
     ("exclusion", "severe {c asthma} or other {c lung disease}", "any-of(severe asthma, other lung disease)"),
     ("exclusion", "use of other forms of {m insulin}", "other forms of insulin"),
     # what limits nobody
@@ -188,7 +190,6 @@ UNCERTAIN = [
     ("inclusion", "Patients with renal insufficiency: {# creatinine > 2}"),
     ("inclusion", "Renal failure: {# creatinine > 2}, {c asthma}"),
     ("exclusion", "{c pneumonia} with {c sepsis}"),
-    ("exclusion", "treatment for {c hypertension}"),
     ("exclusion", "history of {c asthma}"),  # the finding does not know that it is past
     ("exclusion", "{c stroke}, {c asthma} or {c epilepsy} {w! within 6 months}"),  # of the last, or of all
     ("exclusion", "{p surgery} {w within 6 months} or {c stroke}"),

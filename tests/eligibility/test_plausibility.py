@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from converter.eligibility import tables
 from converter.eligibility.findings import Comparison, Mention, Side, Statement, leaves
+from converter.eligibility.plausibility import says_more
 from converter.eligibility.understanding import understand
 
 CASES: list[tuple[Side, str, str]] = [
@@ -49,6 +53,9 @@ CASES: list[tuple[Side, str, str]] = [
     ("exclusion", "Cancer diagnosed within 5 years", "Cancer within 5 years"),
     ("inclusion", "Native speakers of English", "Speakers of English"),
     ("exclusion", "Pregnant or planning to become pregnant within the next month", "Pregnant or planning to become pregnant"),
+    ("exclusion", "Esophageal diverticulum or stricture", "Esophageal stricture or diverticulum"),
+    ("inclusion", "Ischemic stroke, confirmed by CT or MRI", "Ischemic stroke"),
+    ("exclusion", "History of, or known active tuberculosis", "Known active tuberculosis"),
     ("inclusion", "AST, ammonia < 2 x ULN", "AST, ALT < 2 x ULN"),
     ("exclusion", "Breast, lung or colon cancer", "Colon cancer or lung cancer"),
 ]
@@ -75,6 +82,9 @@ EXACT: list[tuple[Side, str, list[str]]] = [
     ("exclusion", "Congestive heart failure", ["Congestive heart failure D006333 I50"]),
     ("exclusion", "Organ transplantation including stem cell transplantation", ["Organ transplantation including stem cell transplantation"]),
     ("exclusion", "Sinus surgery (including polypectomy) within 6 months", ["Sinus surgery (including polypectomy)"]),
+    ("inclusion", "No other neurological disorder", ["other neurological disorder"]),
+    ("exclusion", "Treatment of PTSD", ["Treatment of PTSD"]),
+    ("exclusion", "Esophageal varices", ["Esophageal varices I85"]),
     ("exclusion", "Uncontrolled asthma or other active respiratory diseases", ["Uncontrolled asthma", "other active respiratory diseases"]),
     ("inclusion", "Children between the ages of 4-19 years", ["age"]),
     ("inclusion", "Adult men over 19 years of age", ["sex male", "age"]),
@@ -100,3 +110,9 @@ def test_no_code_says_more_or_less_than_the_words(side: Side, text: str, expecte
         elif isinstance(one, Comparison):
             found.append(str(one.variable))
     assert found == expected
+
+
+@pytest.mark.parametrize("row", [*tables.named_rows("left_in_words.tsv")], ids=lambda row: row["pattern"])
+def test_what_says_more_is_found_by_its_own_pattern_alone(row: dict[str, str]) -> None:
+    assert [other["pattern"] for other in tables.named_rows("left_in_words.tsv") if re.search(other["pattern"], row["example"])] == [row["pattern"]]
+    assert says_more(row["example"], 0, len(row["example"]))
