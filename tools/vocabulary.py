@@ -176,15 +176,11 @@ def narrower(term: str, code: str, title: str, found: Found) -> bool:
 
 
 def groups(found: Found, titles: dict[str, str]) -> set[str]:
-    """The codes of diseases among whose names are the titles of two codes of the other vocabulary: each of these means less."""
-    named = [(term, code) for term, (kind, codes) in found.items() if kind == "c" for code in codes]
-    of_title: dict[str, list[str]] = defaultdict(list)
-    for term, code in named:
-        if said(titles[code]) == said(term):
-            of_title[term].append(code)
+    """The codes of diseases among whose names are the titles of two of ICD-10-CM, or names of two headings of MeSH: each means less."""
     others: dict[str, set[str]] = defaultdict(set)
-    for term, code in named:
-        others[code].update(other for other in of_title[term] if other[0] != code[0])
+    for term, (kind, codes) in found.items():
+        for code in codes if kind == "c" else ():
+            others[code].update(other for other in codes if other[0] != code[0] and (other[0] == "M" or said(titles[other]) == said(term)))
     return {code for code, several in others.items() if len([one for one in several if not any(
         one != other and other.startswith(one) for other in several)]) > 1}  # of a category and its only part one
 

@@ -41,9 +41,12 @@ def meaning(plain: str, start: int, end: int, findings: list[Finding], side: Sid
     stream: list[Sign] = []
     place = start
     for claim in claims:
-        found = signs(plain[place : claim.start])
+        between = plain[place : claim.start]
+        found = signs(between)
         if found is None:
             return None
+        if found == (",",) and claim.subjects and " with" in between:
+            found = ()  # "hypertension, with a systolic pressure > 170": the value is said of the name before it
         stream += found
         stream.append(claim.part or "aside")
         place = claim.end

@@ -9,7 +9,7 @@ import re
 
 from msgspec.structs import replace
 
-from converter.eligibility.adjectives import adjectives, words
+from converter.eligibility.adjectives import OF_LIST, adjectives, words
 from converter.eligibility.findings import Mention, Span
 from converter.eligibility.parts import Claim
 
@@ -94,7 +94,7 @@ ENDING = re.compile(
 LASTING = re.compile(r"\b(?:hepatitis|hbv|hcv|hiv|tubercul\w+|tb|herpes|cmv|cytomegalovirus|ebv|toxoplasm\w+|chronic|latent)\b")
 """What is there, too, while it rests."""
 TIMES = re.compile(r"\b(?:active|ongoing|current|prior|previous|past|family|planned)\b")
-OTHER = re.compile(r"\b(?:an)?other (?P<forms>(?:forms?|types?|kinds?|sorts?) of )?\Z")
+OTHER = re.compile(r"\b(?:an)?other (?:(?:forms?|types?|kinds?|sorts?) of |(?:concurrent|concomitant|current|known|prior|previous) )?\Z")
 ANEW = re.compile(
     r"\b(?:an?|any|history|prior|previous|current|currently|active|use|using|receiving|taking|presence|diagnosis|evidence|with"
     r"|known|who|had|has|have)\b"
@@ -171,7 +171,7 @@ def narrow(plain: str, start: int, end: int, claims: list[Claim], timed: set[Spa
         other = None if carried else OTHER.search(plain, after, begin)
         if earlier:
             part.described = part.described or other is not None or ANEW.search(plain, after, begin) is not None
-        if other and (earlier or other["forms"]):
+        if other and (earlier or not OF_LIST.search(plain, after, other.start())):
             begin = other.start()  # than the one before: "severe asthma or other lung disease" is not asthma that is not severe
         if begin < claim.start:
             earlier, carried = True, carried or CARRIES.search(plain, begin, claim.start) is not None

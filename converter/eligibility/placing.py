@@ -28,8 +28,8 @@ VALUE = re.compile(r"\d|\b(?:uln|lln|limit)\b")
 EXTENT = re.compile(r"\s(?:activity|severity)\b")
 DENIAL = re.compile(r"\b(?:not?|non|nor|without)\b")
 SEVERAL = re.compile(r"\b(?:and|or)\b|[/,;]")
-DEPENDING = re.compile(r"\bhalf[ -]?li(?:fe|ves)\b|\bwhichever\b")
-"""What makes a time that of each drug, or of each patient: "4 weeks or 5 half-lives, whichever is longer"."""
+DEPENDING = re.compile(r"\bhalf[ -]?li(?:fe|ves)\b|\bwhichever\b|\(\s?\d+\s(?:hours?|days?|weeks?|months?|years?)\s(?:for|if|in|when)\b")
+"""What makes a time that of each drug, or of each patient: "4 weeks or 5 half-lives, whichever is longer", "(6 weeks for mitomycin)"."""
 ABBREVIATION = re.compile(r"\s*[(\[]\s*([a-z][\w/&+-]{1,9})\s*[)\]]")
 DIAGNOSED = re.compile(r"\bdiagnos(?:is|es|ed)\b")
 """What makes a time that of the diagnosis, of what may be there much longer: "diagnosed within 5 years"."""

@@ -31,7 +31,10 @@ def says_more(plain: str, start: int, end: int) -> bool:
 def implausible(meaning: Meaning, side: Side | None) -> bool:
     """Whether nobody can be all that is demanded, one sex is excluded among other things, or a negation may reach further."""
     if isinstance(meaning, Not | Timed):
-        return (isinstance(meaning, Timed) and overtimed(meaning)) or implausible(meaning.part, side)
+        part = meaning.part
+        if isinstance(meaning, Not) and isinstance(part, Timed) and part.window.direction == "lasting":
+            return True  # "negative for malignancy for 5 years" is not that it lasts so long
+        return (isinstance(meaning, Timed) and overtimed(meaning)) or implausible(part, side)
     if not isinstance(meaning, Combined):
         return False
     if same_ends(meaning) or any(len({sort(part) for part in parts}) > 1 for parts in at_once(meaning)):
@@ -44,9 +47,13 @@ def implausible(meaning: Meaning, side: Side | None) -> bool:
             return True  # "infants of breastfeeding mothers"
         if any(said_apart(part, other) for part in meaning.parts for other in meaning.parts):
             return True
+        if side == "exclusion" and {"sbp", "dbp"} <= {part.variable for part in meaning.parts if isinstance(part, Comparison)}:
+            return True  # "less than 100/60": each of them, or one?
         if any(one.kind == "healthy" for one in stated) and any(isinstance(part, Mention) for part in meaning.parts):
             return True  # "patients with migraine and healthy volunteers"
     elif meaning.how == "any-of":
+        if of_everybody(meaning):
+            return True
         if side == "exclusion" and 0 < sum(one.kind == "sex" for one in stated) < len(meaning.parts):
             return True
         denied = [part.part.kind for part in meaning.parts if isinstance(part, Not) and isinstance(part.part, Statement)]
@@ -60,6 +67,13 @@ def said_apart(part: Meaning, other: Meaning) -> bool:
     """Whether the other has alternatives of which one compares what the part compares, too: "age 12-17 with weight ≥ 40 kg or age ≥ 18"."""
     return isinstance(part, Comparison) and part.variable is not None and isinstance(other, Combined) and other.how == "any-of" and any(
         isinstance(one, Comparison) and one.variable == part.variable for one in other.parts)
+
+
+def of_everybody(meaning: Combined) -> bool:
+    """Whether each value is within one of the bounds: "BMI of at least 18 or at most 32"."""
+    bounds = [part for part in meaning.parts if isinstance(part, Comparison) and part.variable and part.sex is None]
+    return any(one.lower and not one.upper and other.upper and not other.lower and (one.variable, one.unit, one.limit) == (
+        other.variable, other.unit, other.limit) and one.lower.value < other.upper.value for one in bounds for other in bounds)
 
 
 def overtimed(meaning: Timed) -> bool:

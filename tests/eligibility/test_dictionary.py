@@ -42,6 +42,7 @@ CODES = [
     ("Hurler syndrome", "condition", ["E76.01 Hurler's syndrome"]),  # with Scheie's, an entry term of Mucopolysaccharidosis I
     ("delirium", "condition", ["D003693 Delirium"]),  # with confusion, what "Disorientation, unspecified" includes
     ("esophageal varices", "condition", ["I85 Esophageal varices"]),  # with those of the stomach, a heading of MeSH
+    ("vertigo", "condition", ["D014717 Vertigo"]),  # with giddiness and more, what "Dizziness and giddiness" includes
     ("congestive heart failure", "condition", ["D006333 Heart Failure", "I50 Heart failure"]),
     ("Prograf", "medication", ["WM0HAQ4WNM tacrolimus"]),
     ("tacrolimus", "medication", ["D016559 Tacrolimus", "WM0HAQ4WNM tacrolimus"]),
