@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from converter.eligibility.adjectives import sort
+from converter.eligibility import adjectives
 from converter.eligibility.dictionary import KINDS, key
 
 HERE = Path(__file__).parents[1] / "converter" / "eligibility" / "data"
@@ -158,20 +158,20 @@ class Codes(defaultdict[str, dict[str, int]]):
         return nearest if len(nearest) == 1 else []
 
 
-def said(name: str) -> set[str]:
+def telling(name: str) -> set[str]:
     """The words of a name by which it differs from others."""
     return set(key(name).split()) - GENERAL
 
 
 def narrower(term: str, code: str, title: str, found: Found) -> bool:
     """Whether the name says all that the title, or another name of the code, does, and with an adjective more: "Acute pancreatitis" is an
-    entry term of Pancreatitis, "chronic insomnia" of what insomnia is one of.
+    entry term of Pancreatitis, "angioblastic meningioma" one of Meningioma.
 
     "Malignant" is no more: cancers are neoplasms in MeSH.
     """
-    words, all_of = term.split(), said(title)
-    narrowing = [word for word in words if word != "malignant" and sort(word) == "narrows"]
-    return (bool(all_of) and all_of < said(term) and any(word not in all_of for word in narrowing)) or any(
+    words, all_of = term.split(), telling(title)
+    narrowing = [word for word in words if word != "malignant" and adjectives.sort(word) == "narrows"]
+    return (bool(all_of) and all_of < telling(term) and any(word not in all_of for word in narrowing)) or any(
         code in found.get(" ".join(one for one in words if one != word), ("", []))[1] for word in narrowing)
 
 
@@ -180,14 +180,15 @@ def groups(found: Found, titles: dict[str, str]) -> set[str]:
     others: dict[str, set[str]] = defaultdict(set)
     for term, (kind, codes) in found.items():
         for code in codes if kind == "c" else ():
-            others[code].update(other for other in codes if other[0] != code[0] and (other[0] == "M" or said(titles[other]) == said(term)))
+            others[code].update(other for other in codes if other[0] != code[0] and (
+                other[0] == "M" or telling(titles[other]) == telling(term)))
     return {code for code, several in others.items() if len([one for one in several if not any(
-        one != other and other.startswith(one) for other in several)]) > 1}  # of a category and its only part one
+        one[0] == "I" and one != other and other.startswith(one) for other in several)]) > 1}  # a category of ICD and its part are one
 
 
 def one_of_two(term: str, code: str, title: str) -> bool:
     """Whether it is a part of what a heading of MeSH joins: "Esophageal and Gastric Varices"."""
-    return code.startswith("M:") and " and " in title and said(term) < said(title)
+    return code.startswith("M:") and " and " in title and telling(term) < telling(title)
 
 
 def exact(found: Found, titles: dict[str, str]) -> Found:
@@ -195,7 +196,7 @@ def exact(found: Found, titles: dict[str, str]) -> Found:
     several = groups(found, titles)
     return {term: (kind, codes if kind == "m" else [
         code for code in codes if not one_of_two(term, code, titles[code]) and (
-            said(term) <= said(titles[code]) or not (code in several or narrower(term, code, titles[code], found)))])
+            telling(term) <= telling(titles[code]) or not (code in several or narrower(term, code, titles[code], found)))])
         for term, (kind, codes) in found.items()}
 
 

@@ -27,7 +27,7 @@ SORTS: dict[str, Sort] = {
     **dict.fromkeys(("known", "documented", "confirmed", "current", "prior", "previous", "past", "ongoing"), "known"),
     **dict.fromkeys(("other", "another"), "other"),
 }
-OF_LIST = re.compile(r"(?:\b(?:or|and)|[/,])\s(?:any\s|all\s)?\Z")
+OF_LIST = re.compile(r"(?:\b(?:or|and)\s|[/,]\s?)(?:any\s|all\s)?\Z")
 """Before "other", what makes it one with the list that it ends: elsewhere it is what the study is not about."""
 PAIRED = {"drug", "substance", "alcohol", "tobacco", "nicotine", "type"}
 """How names begin of which the first word alone is joined to another: "alcohol or drug abuse"."""

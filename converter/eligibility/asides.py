@@ -9,7 +9,7 @@ from converter.eligibility.findings import Span
 EXAMPLES = re.compile(
     r"[(\[]\s*(?:e ?\. ?g|eg|such as|for example|for instance|including|examples?|like)\b[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]"
 )
-LIMITING = re.compile(
+QUALIFYING = re.compile(
     r"\b(?:that|which|who|would|may|might|could|interfer\w+|exclud\w+|except\w*|unless|not|within|opinion|dos(?:e|es|age)|mg)\b"
 )
 """What makes more of examples: "(e.g. cirrhosis that may interfere with the study)"."""
@@ -39,7 +39,7 @@ AGAIN = re.compile(
 
 def asides(plain: str, start: int, end: int, brackets: bool) -> list[Span]:
     """The spans of words between start and end that limit nobody; `brackets` says whether any bracket opens there."""
-    found = [match.span() for match in EXAMPLES.finditer(plain, start, end) if not LIMITING.search(match[0])] if brackets else []
+    found = [match.span() for match in EXAMPLES.finditer(plain, start, end) if not QUALIFYING.search(match[0])] if brackets else []
     words = plain[start:end]
     if ("as " in words and "ed by" in words) or "investigator" in words or "physician" in words or "clinician" in words or (
             "doctor" in words or "sponsor" in words or " pi" in words):

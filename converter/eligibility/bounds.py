@@ -24,7 +24,7 @@ REPEATED = re.compile(r"\b(?:asa|nyha|ecog|class|grade|stage|level|score|type)\b
 """What may be said again of each value of a list: "class II, class III"."""
 OUTSIDE = re.compile(
     r"\b(?:outside\s(?:of\s)?(?:the\s)?(?:(?:normal\s|reference\s)?range\s(?:of\s)?)?"
-    rf"|(?P<denied>other\sthan\s|{operators.DENIAL}(?:(?:with)?in\s|inside\s|of\s|between\s|from\s)?(?:the\s(?:range|ages?)\s(?:of\s|from\s)?)?))\(?$")
+    rf"|(?P<denied>other\sthan\s|(?!nor?\s){operators.DENIAL}(?:(?:with)?in\s|inside\s|of\s|between\s|from\s)?(?:the\s(?:range|ages?)\s(?:of\s|from\s)?)?))\(?$")
 OR = frozenset(("or", ", or", "/", "or,"))
 
 
@@ -102,7 +102,8 @@ def of_other_sex(last: Stated, number: Number) -> None:
     """The number is compared like the one before it, which is for the other sex: "≥ 13 g/dL (men) or 12 g/dL (women)"."""
     if last.sex not in (None, number.sex) and last.shape != "range" and (last.lower is None) != (last.upper is None):
         bound = last.lower or last.upper
-        number.operator = Operator("lower" if last.lower else "upper", bound is not None and bound.included, False, number.start)
+        number.operator = Operator("lower" if last.lower else "upper", bound is not None and bound.included, False, number.start,
+                                   last.denied)
         number.shape = "words"
 
 
@@ -213,7 +214,7 @@ def merged(plain: str, found: list[Stated]) -> list[Stated]:
                 last.sex = stated.sex
             if last.sex is None and stated.sex and gap not in OR and two_ends(last, stated):
                 last.sex = stated.sex
-            denied = gap in OR and last.denied and (last.lower is None) == (stated.lower is None)
+            denied = gap in OR and last.denied and not stated.denied and (last.lower is None) == (stated.lower is None)
             if denied:
                 stated.lower, stated.upper = opposite(stated.upper), opposite(stated.lower)
             if last.limit and not stated.limit and not stated.measures:

@@ -10,7 +10,8 @@ nothing.  The signs:
   what carries its own time (the next two), consent or contraception
 * "in", "out": words that say nothing only in an inclusion, in an exclusion ("are excluded")
 * "may": so in an inclusion, but only before what is meant: behind it ("patients with asthma are eligible") they may permit
-* "must": between two findings it demands the second of those alone whom the first names
+* "must": between two findings it demands the second of those alone whom the first names, and among exclusions something that excludes
+  nobody
 * "without" is "not" that denies in an exclusion as well; "non" does so before "pregnant" alone ("non-squamous" is a kind)
 * "if" ("for patients with"): says nothing only before childbearing potential, whose requirements are of those who have it anyhow
 * "defined": what follows is what the name before means ("obesity, defined as BMI > 30")

@@ -110,7 +110,7 @@ class Statement(Finding, frozen=True, kw_only=True):
 class Combined(Struct, frozen=True):
     """Several meanings as one.
 
-    "all-of", "any-of"; "at-least" `threshold` of them; "except": the first, but none of the others.
+    "all-of", "any-of"; "at-least" `threshold` of them; "except": something that is the first, and none of the others.
     """
 
     how: Literal["all-of", "any-of", "at-least", "except"]

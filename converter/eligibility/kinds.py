@@ -1,4 +1,4 @@
-"""What is compared though a listed variable is named: its change, its product, another specimen, another method, another symptom."""
+"""What is compared though a listed variable is named: its change, its product, by another method, then."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NOT_PAIN = re.compile(
     r"itch|prurit|fatigue|anxiety|stress|dyspn|nausea|sleep|satisf|breathless|discomfort|mood|burning|dryness|symptom|"
     r"mucus|blocked|congest|nasal|cough|heartburn")
 OF_EVENT = re.compile(r"\b(?:onset|menarche|menopause|first|diagnos\w+)\b")
-AT_EVENT = re.compile(r"\b(?:diagnosed|onset|began|begun|started)\s(?:at\s)?(?:an?\s|the\s)?$")
+AT_EVENT = re.compile(r"\b(?:(?:diagnosed|onset|began|begun|started)\s(?:at\s)?|diagnosis\b[^.;,]{0,30}\bat\s)(?:an?\s|the\s)?$")
 """Before "age", what makes it that at which something happened."""
 OF_OTHERS = re.compile(
     r"^\sof\s(?:(?:the|an?|their|her|his|any)\s)?(?:\w+\s)?(?:bab(?:y|ies)|infants?|child|children|f(?:o)?etus|newborns?|neonates?|donors?|mothers?"
@@ -85,7 +85,7 @@ def something_else(
     if OF_OTHERS.match(gap):
         return "change"
     if key == "age":
-        return "change" if OF_EVENT.search(gap) or AT_EVENT.search(plain, max(low, start - 24), start) else ""
+        return "change" if OF_EVENT.search(gap) or AT_EVENT.search(plain, max(low, start - 50), start) else ""
     if key == "glucose" and OF_MEAL.search(gap):
         return "change"
     if kind == "score" and (BY_SO_MUCH.search(gap) or WORSE.search(gap)):

@@ -50,19 +50,21 @@ def joined(how: Literal["all-of", "any-of", "at-least"], parts: list[Meaning], t
 def _said_more_exactly(part: Meaning, others: list[Meaning]) -> bool:
     """Whether the part limits nobody, or an age says more exactly where its stage of life begins or, of one from birth on, ends.
 
-    Raises Refused where it is unclear whom the part limits: "postmenopausal women or men".
+    "Men and women" beside what only women are does not: it may be that one thing is said of the women (plausibility.py).
     """
     if not isinstance(part, Statement):
         return False
     if part.value == "any":
-        if any(isinstance(one, Statement) and (
-                one.kind == "childbearing" or (one.value or "").endswith("menopausal")) for one in others):
-            raise Refused
-        return True
+        return not any(isinstance(one, Statement) and of_women_alone(one) for one in others)
     ages = [one for one in others if isinstance(one, Comparison) and one.variable == "age"]
     return part.kind == "life-stage" and (
         any(one.lower for one in ages) if part.value in ("adult", "older-adult") else
         any(one.upper for one in ages) if part.value in ("newborn", "infant", "child", "adolescent") else False)
+
+
+def of_women_alone(one: Statement) -> bool:
+    """Whether only women are what it says."""
+    return one.kind == "childbearing" or (one.value or "").endswith("menopausal")
 
 
 def _says_again(one: Meaning, other: Meaning) -> bool:

@@ -20,7 +20,7 @@ from converter.eligibility.placing import ABBREVIATION, bracketed, placed
 from converter.eligibility.plausibility import implausible, says_more
 from converter.eligibility.reading import NOTHING, read
 
-SPEAKING = re.compile(r"\b(?:parents?|guardians?|representatives?|caregivers?|carers?|surrogates?|prox(?:y|ies))\b")
+SPOKESPERSONS = re.compile(r"\b(?:parents?|guardians?|representatives?|caregivers?|carers?|surrogates?|prox(?:y|ies))\b")
 """Who may consent for somebody else."""
 NOBODY = Not(NOTHING)
 EMPTY = (NOTHING, NOBODY)
@@ -63,7 +63,8 @@ def meaning(plain: str, start: int, end: int, findings: list[Finding], side: Sid
 def _for_others(plain: str, start: int, end: int, findings: list[Finding]) -> bool:
     """Whether some consent for those of an age: "adult patient, parent or guardian is willing to consent"."""
     said = {one.kind for one in findings if isinstance(one, Statement)}
-    return {"consent", "life-stage"} <= said and SPEAKING.search(plain, start, end) is not None
+    aged = "life-stage" in said or any(isinstance(one, Comparison) and one.variable == "age" for one in findings)
+    return "consent" in said and aged and SPOKESPERSONS.search(plain, start, end) is not None
 
 
 def _said_by(plain: str, start: int, end: int, findings: list[Finding]) -> bool:

@@ -1,4 +1,5 @@
-"""A name with the words that narrow it: "severe asthma", "infection requiring antibiotics", "allergy to A or any of its components".
+"""A name with the words that narrow it, or say what it includes: "severe asthma", "infection requiring antibiotics", "surgery (including
+biopsies)", "allergy to A or any of its components".
 
 What is so named is no longer what the vocabulary has under the name: it keeps all its words, and loses its codes.
 """
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 
 from converter.eligibility.adjectives import OF_LIST, adjectives, words
 from converter.eligibility.findings import Mention, Span
-from converter.eligibility.parts import Claim
+from converter.eligibility.parts import Claim, Part
 
 REACH = 120
 """So many characters before a name what is said of it may begin."""
@@ -65,7 +66,7 @@ ADDED = re.compile(
 )
 LISTED = re.compile(
     r",? (?:including(?:,? but not limited to)?|such as|e ?\. ?g ?\.?|for example|for instance),? "
-    r"(?P<examples>[a-z][^.;:()\[\]\d]*+)(?P<end>)[.;]?\s*\Z"
+    r"(?P<examples>[a-z][^.;:()\[\]\d]*+)[.;]?\s*\Z"
 )
 """Examples without brackets, to the end of the criterion: they may be more than the name before them has in the vocabulary."""
 MORE = re.compile(
@@ -77,6 +78,10 @@ MORE = re.compile(
 INCLUDING = re.compile(r"\s*[(\[]\s*including\b")
 SICK = re.compile(r"contraindication|unable|inability")
 """What makes a treatment a condition."""
+TREATING = re.compile(
+    r"(?:treatment|therap|medication|drug|surger|hospitali|admission|management|prophylaxis|prevention)[\w-]* (?:for|of)\b"
+)
+"""What makes a condition what is done for it."""
 DEFINED = re.compile(r"[\s,:-]*|\s*[(\[]\s*|,? (?:(?:which )?(?:is|are) |as )?defined (?:as|by) (?:an? |the )?")
 """Before the value that says what is meant by a name with its adjectives."""
 DENYING = re.compile(r"non|negative|naive|free")
@@ -94,6 +99,7 @@ ENDING = re.compile(
 LASTING = re.compile(r"\b(?:hepatitis|hbv|hcv|hiv|tubercul\w+|tb|herpes|cmv|cytomegalovirus|ebv|toxoplasm\w+|chronic|latent)\b")
 """What is there, too, while it rests."""
 TIMES = re.compile(r"\b(?:active|ongoing|current|prior|previous|past|family|planned)\b")
+PASSED = re.compile(r"\b(?:prior|previous|past|family|planned|history)\b")
 OTHER = re.compile(r"\b(?:an)?other (?:(?:forms?|types?|kinds?|sorts?) of |(?:concurrent|concomitant|current|known|prior|previous) )?\Z")
 ANEW = re.compile(
     r"\b(?:an?|any|history|prior|previous|current|currently|active|use|using|receiving|taking|presence|diagnosis|evidence|with"
@@ -131,7 +137,7 @@ def limited(plain: str, start: int, end: int) -> int:
     if not plain.startswith((" ", ","), start):
         return start
     if found := LISTED.match(plain, start, end):
-        return start if MORE.search(found["examples"]) else found.start("end")
+        return start if MORE.search(found["examples"]) else found.end("examples")
     if found := INTERFERING.match(plain, start, end):
         return start if OTHERS.search(found[1]) else found.end(1)
     found = BEHIND.match(plain, start, end)
@@ -151,6 +157,7 @@ def narrow(plain: str, start: int, end: int, claims: list[Claim], timed: set[Spa
     its words are left out, where none of them is `timed`.
     """
     earlier = carried = False
+    active: Part | None = None
     for place, claim in enumerate(claims):
         part = claim.part
         if not part or not isinstance(part.meaning, Mention) or part.bare:
@@ -164,25 +171,31 @@ def narrow(plain: str, start: int, end: int, claims: list[Claim], timed: set[Spa
         following = claims[place + 1] if place + 1 < len(claims) else None
         if following and following.subjects and DEFINED.fullmatch(plain, claim.end, following.start):
             continue
+        name = plain[claim.start : claim.end]
         if following and not following.part and following.start == claim.end and INCLUDING.match(plain, claim.end):
             _named(claim, claim.start, following.end)  # it may be more than the name has in the vocabulary
             following.start = claim.end
         begin = narrowed(plain, after, claim.start, claim.end)
+        bears = CARRIES.search(plain, begin, claim.start) is not None
         other = None if carried else OTHER.search(plain, after, begin)
         if earlier:
             part.described = part.described or other is not None or ANEW.search(plain, after, begin) is not None
+        if plain.endswith("active ", after, claim.start):
+            active = part
+        elif active and part.dated and _may_rest(name) and not ANEW.search(plain, after, begin):
+            active.narrowed = True  # "active infection or hepatitis": active hepatitis, too
         if other and (earlier or not OF_LIST.search(plain, after, other.start())):
             begin = other.start()  # than the one before: "severe asthma or other lung disease" is not asthma that is not severe
         if begin < claim.start:
-            earlier, carried = True, carried or CARRIES.search(plain, begin, claim.start) is not None
-            _before(claim, plain[begin : claim.start], plain[claim.start : claim.end])
+            earlier, carried = True, carried or bears
+            _before(claim, plain[begin : claim.start], name)
         close = added(plain, claim.end, end)
         if part.sort in ("treatment", "allergy") and close > claim.end and (not following or following.start >= close):
             _named(claim, claim.start, close)
         elif (close := limited(plain, claim.end, end)) > claim.end and all(_name_or_aside(one, timed) for one in claims[place + 1 :]):
             stop = claim.end
             _named(claim, claim.start, close)
-            part.limited = LISTED.match(plain, stop, end) is None
+            part.limited = LISTED.match(plain, stop, end) is None  # examples are those of this name, not of the ones before it
             return claims[: place + 1]
     return claims
 
@@ -198,8 +211,11 @@ def _before(claim: Claim, said: str, name: str) -> None:
     assert part and isinstance(part.meaning, Mention)
     if (part.negated and DENYING.search(said)) or (STATUS.fullmatch(said) and not (part.dated and "active" in said and _may_rest(name))):
         return
-    _named(claim, claim.start - len(said), claim.end, status=None if TIMES.search(said) else part.meaning.status)
+    told = PASSED.search(said) or (TIMES.search(said) and part.meaning.status == "current")
+    _named(claim, claim.start - len(said), claim.end, status=None if told else part.meaning.status)
     part.narrowed = part.described = True
+    if TREATING.match(said):
+        part.sort, part.meaning = "treatment", replace(part.meaning, kind="procedure")
     if SICK.search(said):
         part.negated, part.meaning = False, replace(part.meaning, kind="condition")
 

@@ -44,6 +44,8 @@ def allergies(stream: list[Sign], side: Side | None) -> Meaning | None:
     if not joins <= {"or", "and/or", ",", "/"} or any(
             item.negated or not isinstance(item.meaning, Mention) or item.meaning.kind == "pregnancy" for item in words + to):
         raise Refused
+    if {"condition", "medication"} <= {item.meaning.kind for item in to if isinstance(item.meaning, Mention)}:
+        raise Refused  # "hypersensitivity to aspirin, or cancer"
     return joined(how_joined(listed, side), [_allergy(words, item) for item in to])
 
 

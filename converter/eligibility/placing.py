@@ -40,15 +40,16 @@ METHOD = re.compile(
     r"(?:by|on|with|via|using|through)\s(?:means\sof\s)?(?:an?\s|the\s|either\s)?(?:[\w-]+\s)?\Z"
 )
 """Before what a disease is known by: "stroke, confirmed by CT or MRI"."""
-PAST_OR = re.compile(r"\b(?:history of|prior|previous|past),? (?:or|and/or) (?:known )?(?:active )?\Z")
+PAST_OR = re.compile(r"\b(?:history of|prior|previous|past)(?: known)?,? (?:or|and/or) (?:known )?(?:active )?\Z")
 """With "active", what says it of both times: "history of, or known active tuberculosis"."""
-INFINITIVES = ("feed", "nurse", "lactate")
+INFINITIVES = ("feed", "lactate")
 """What "planning to" may go on to: "planning to become pregnant or breastfeed"."""
 MOTHERHOOD = {"lactation", "childbearing", "pregnancy-test"}
 
 
 def placed(plain: str, start: int, end: int, findings: list[Finding]) -> list[Claim] | None:
-    """The claims of the findings in order, none overlapping another; None where two findings contend for the same words.
+    """The claims of the findings in order, none overlapping another; None where two findings contend for the same words, and where a
+    finding may not be said as it stands (a time that depends on the drug, by what a disease is known).
 
     What limits nobody (asides.py) and the abbreviation behind a name ("myocardial infarction (MI)") are claimed as well.
     """
@@ -74,7 +75,7 @@ def placed(plain: str, start: int, end: int, findings: list[Finding]) -> list[Cl
             if says is False or (one.kind == "pregnancy" and one.status in PAST):  # who was pregnant is not
                 return None
             if plain.find("active", max(start, one.start - 8), one.start + 6) >= 0 and PAST_OR.search(
-                    plain, max(start, one.start - 30), one.start):
+                    plain, max(start, one.start - 40), one.start):
                 return None
             if one.kind == "procedure" and METHOD.search(plain, max(start, one.start - 40), one.start):
                 return None
@@ -207,7 +208,7 @@ def _part(plain: str, one: Statement | Mention) -> Part:
         sort: Sort = "allergy" if words in ALLERGIES else SORTS.get(one.kind, "other")
         part = Part(meaning, sort, denied, dated=one.status is not None, coded=bool(one.codes), long=" " in words)
         part.loose = signs(words) == ("loose",)
-        part.described = one.kind == "pregnancy" or (part.long and state(words.partition(" ")[0]))
+        part.described = (one.kind == "pregnancy" and not words.endswith(INFINITIVES)) or (part.long and state(words.partition(" ")[0]))
         part.bare = not (part.long or part.coded) and (words.endswith(ADJECTIVES) or words in ORGANS)
         return part
     meaning = replace(one, negated=False) if one.negated else one

@@ -1,4 +1,4 @@
-"""What criteria cannot mean: where it is what their words were read as, they were misread."""
+"""What is left in words: criteria that say more than findings can, and those that cannot mean what they were read as."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from functools import cache
 
 from converter.eligibility import tables
 from converter.eligibility.findings import Combined, Comparison, Finding, Meaning, Mention, Not, Side, Statement, Timed, Window, leaves
+from converter.eligibility.lists import of_women_alone
 
 ONE = ("sex", "life-stage")
 """Of each of these a person has one value."""
-UNBORNE = ("newborn", "infant", "child")
+CHILDLESS = ("newborn", "infant", "child")
 """Who has no children yet."""
 UTTERED = ("consent", "language")
 """A negation before one of these may be meant for the next as well: "does not speak English or Spanish"."""
@@ -24,7 +25,7 @@ def _more() -> re.Pattern[str]:
 
 
 def says_more(plain: str, start: int, end: int) -> bool:
-    """Whether the words say more than findings can: of when something was so, of somebody else, of what is permitted."""
+    """Whether the words say what no finding holds: the table gives the reasons, each with an example."""
     return _more().search(plain, start, end) is not None
 
 
@@ -43,7 +44,10 @@ def implausible(meaning: Meaning, side: Side | None) -> bool:
     if meaning.how == "all-of":
         if any(len({one.value for one in stated if one.kind == kind}) > 1 for kind in ONE):
             return True  # "children, adolescents", "men and postmenopausal women"
-        if any(one.value in UNBORNE for one in stated) and any(one.kind in ("lactation", "childbearing") for one in stated):
+        if any(one.value == "any" for one in stated) and any(map(of_women_alone, stated)):
+            return True  # "postmenopausal women or men"
+        if any(one.value in CHILDLESS for one in stated) and (any(one.kind in ("lactation", "childbearing") for one in stated) or any(
+                isinstance(part, Mention) and part.kind == "pregnancy" for part in meaning.parts)):
             return True  # "infants of breastfeeding mothers"
         if any(said_apart(part, other) for part in meaning.parts for other in meaning.parts):
             return True

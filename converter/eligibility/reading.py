@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from converter.eligibility.findings import Combined, Meaning, Not, Side, Statement
+from converter.eligibility.findings import Combined, Comparison, Meaning, Not, Side, Statement
 from converter.eligibility.lists import JOINS, Items, Refused, Sign, affirmed, how_joined, items_of, joined, said, same_time, trimmed
 from converter.eligibility.parts import Part
 from converter.eligibility.phrases import alike, allergies, beside, kind_of, of_women, required
@@ -188,15 +188,16 @@ def _excepted(stream: list[Sign], side: Side | None) -> Meaning:
         raise Refused  # "cancer, except skin cancer, within 5 years"
     if first.sort != "motherhood" and any(item.sort == "motherhood" for item in items):
         raise Refused  # "cancer except skin cancer, or pregnancy"
-    whole = affirmed(first) if before[:-1] else said(first)
-    found = Combined("except", (whole, *(item.meaning for item in items)))
-    if first.sort not in ("other", "treatment", "allergy"):  # who has Gilbert's syndrome is excepted, not what the bilirubin is
-        who = joined("any-of", [item.meaning for item in items])
+    whole, parts = affirmed(first) if before[:-1] else said(first), [item.meaning for item in items]
+    found = Combined("except", (whole, *parts))
+    if first.sort == "person" and isinstance(whole, Comparison):
+        raise Refused  # "18 to 65 years, except in asthma": are those excluded, or included at any age?
+    if first.sort == "measure":  # who has Gilbert's syndrome is excepted, not what the bilirubin is: those need not fulfil it
         if side is None:
             raise Refused
         if side == "inclusion" and not before[:-1]:
-            return joined("any-of", [whole, who])
-        found = Combined("all-of", (whole, Not(who)))
+            return joined("any-of", [whole, *parts])
+        found = Combined("all-of", (whole, Not(joined("any-of", parts))))
     return Not(found) if before[:-1] else found
 
 

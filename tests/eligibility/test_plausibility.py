@@ -7,7 +7,7 @@ import re
 import pytest
 
 from converter.eligibility import tables
-from converter.eligibility.findings import Comparison, Mention, Side, Statement, leaves
+from converter.eligibility.findings import Comparison, Meaning, Mention, Side, Statement, leaves
 from converter.eligibility.plausibility import says_more
 from converter.eligibility.understanding import understand
 
@@ -62,16 +62,32 @@ CASES: list[tuple[Side, str, str]] = [
     ("exclusion", "Hypertension, with systolic pressure > 170 or < 80 mmHg", "Hypertension, systolic pressure > 170 or < 80 mmHg"),
     ("exclusion", "Chemotherapy within 3 weeks (6 weeks for nitrosoureas)", "Chemotherapy within 3 weeks"),
     ("exclusion", "Implantable pacemaker or defibrillator", "Defibrillator or implantable pacemaker"),
+    ("inclusion", "Age 18 to 65 years, except patients with asthma", "Age 18 to 65 years"),
+    ("inclusion", "Age at least 18 years, parent or guardian is willing to give consent", "Age at least 18 years, willing to give consent"),
+    ("inclusion", "Children of pregnant women", "Pregnant women"),
+    ("exclusion", "Hypersensitivity to penicillin, aspirin or cancer", "Hypersensitivity to penicillin or aspirin"),
+    ("exclusion", "Active cancer or hepatitis", "Active cancer or pneumonia"),
+    ("inclusion", "Diagnosis of asthma at age ≥ 18 years", "Diagnosis of asthma, age ≥ 18 years"),
     ("inclusion", "AST, ammonia < 2 x ULN", "AST, ALT < 2 x ULN"),
     ("exclusion", "Breast, lung or colon cancer", "Colon cancer or lung cancer"),
 ]
 
 
-def understood(side: Side, text: str) -> bool:
-    understanding = understand(f"{side.capitalize()} Criteria:\n\n* {text}\n")
+def written_below(side: Side, text: str) -> str:
+    return f"{side.capitalize()} Criteria:\n\n* {text}\n"
+
+
+def understood(side: Side, text: str) -> Meaning | None:
+    understanding = understand(written_below(side, text))
     [section] = understanding.tree.nodes
     [node] = section.children
-    return understanding.meaning(node) is not None
+    return understanding.meaning(node)
+
+
+def meant(side: Side, text: str) -> Meaning:
+    meaning = understood(side, text)
+    assert meaning is not None
+    return meaning
 
 
 @pytest.mark.parametrize(("side", "text", "certain"), CASES, ids=[text for _, text, _ in CASES])
@@ -91,6 +107,8 @@ EXACT: list[tuple[Side, str, list[str]]] = [
     ("inclusion", "No other neurological disorder", ["other neurological disorder"]),
     ("inclusion", "No other concurrent hormonal therapy", ["other concurrent hormonal therapy"]),
     ("exclusion", "Treatment of PTSD", ["Treatment of PTSD"]),
+    ("inclusion", "Has a Child-Pugh score ≤ 6", ["child_pugh"]),
+    ("inclusion", "Children, except newborns", ["life-stage child", "life-stage newborn"]),
     ("exclusion", "Esophageal varices", ["Esophageal varices I85"]),
     ("exclusion", "Uncontrolled asthma or other active respiratory diseases", ["Uncontrolled asthma", "other active respiratory diseases"]),
     ("inclusion", "Children between the ages of 4-19 years", ["age"]),
@@ -102,14 +120,9 @@ EXACT: list[tuple[Side, str, list[str]]] = [
 
 @pytest.mark.parametrize(("side", "text", "expected"), EXACT, ids=[text for _, text, _ in EXACT])
 def test_no_code_says_more_or_less_than_the_words(side: Side, text: str, expected: list[str]) -> None:
-    written = f"{side.capitalize()} Criteria:\n\n* {text}\n"
-    understanding = understand(written)
-    [section] = understanding.tree.nodes
-    [node] = section.children
-    meaning = understanding.meaning(node)
-    assert meaning is not None
+    written = written_below(side, text)
     found = []
-    for one in leaves(meaning):
+    for one in leaves(meant(side, text)):
         if isinstance(one, Mention):
             found.append(" ".join([written[one.start:one.end], *(code.code for code in one.codes)]))
         elif isinstance(one, Statement):
@@ -123,3 +136,15 @@ def test_no_code_says_more_or_less_than_the_words(side: Side, text: str, expecte
 def test_what_says_more_is_found_by_its_own_pattern_alone(row: dict[str, str]) -> None:
     assert [other["pattern"] for other in tables.named_rows("left_in_words.tsv") if re.search(other["pattern"], row["example"])] == [row["pattern"]]
     assert says_more(row["example"], 0, len(row["example"]))
+
+
+def test_what_only_women_are_may_stand_below_men_and_women() -> None:
+    understanding = understand("Inclusion Criteria:\n\n* All of the following:\n  * Men and women\n  * Women of childbearing potential\n")
+    [section] = understanding.tree.nodes
+    [node] = section.children
+    assert understanding.meaning(node) is not None
+
+
+def test_who_had_it_once_has_a_history_of_it() -> None:
+    [found] = [one for one in leaves(meant("exclusion", "History of active tuberculosis")) if isinstance(one, Mention)]
+    assert found.status == "history"
