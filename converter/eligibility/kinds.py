@@ -1,4 +1,4 @@
-"""What is compared though a listed variable is named: its change, its product, by another method, then."""
+"""What is compared though a listed variable is named: its change, its product, another specimen, method, symptom or time."""
 
 from __future__ import annotations
 

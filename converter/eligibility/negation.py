@@ -154,7 +154,9 @@ def said(plain: str, start: int, end: int, words: list[str], names: list[tuple[i
             closed = plain.find(")", close, names[place][0])
             if not listed(says, plain, *names[place - 1:place + 1]) or (closed >= 0 and plain.find("(", close, closed) < 0):
                 break
-            found[place] = _with(found[place], says)
+            told, found[place] = found[place], _with(found[place], says)
+            if told == found[place]:
+                break  # the same word before said it of this name, and so of those behind it: long lists repeat it before each name
     for place in [place for place, span in enumerate(names) if plain.startswith("untreated", *span)] if "untreated" in words else ():
         found[place] = found[place]._replace(denied=True)
     return found
