@@ -33,7 +33,7 @@ def meaning(plain: str, start: int, end: int, findings: list[Finding], side: Sid
     Words that limit nobody by themselves ("patients with any of the following:") mean NOTHING, and Not(NOTHING) where they negate
     what is below them.
     """
-    if not _said_by(plain, start, end, findings) or says_more(plain, start, end):
+    if not _said_by(plain, start, end, findings):
         return None
     claims = placed(plain, start, end, findings)
     if claims is None or _for_others(plain, start, end, findings):
@@ -57,7 +57,7 @@ def meaning(plain: str, start: int, end: int, findings: list[Finding], side: Sid
         whole = read([*stream, *rest], side)
     except Refused:
         return None
-    return None if implausible(whole, side) else whole
+    return None if implausible(whole, side) or says_more(plain, start, end) else whole
 
 
 def _for_others(plain: str, start: int, end: int, findings: list[Finding]) -> bool:
