@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 
 from converter.eligibility import tables
@@ -29,6 +30,18 @@ def says_more(plain: str, start: int, end: int) -> bool:
     return _more().search(plain, start, end) is not None
 
 
+@cache
+def _extremes() -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
+    """The least and the greatest value that people live with, generously, by variable and unit (data/extremes.tsv)."""
+    return {(row["variable"], row["unit"]): (Decimal(row["least"]), Decimal(row["most"])) for row in tables.named_rows("extremes.tsv")}
+
+
+def impossible(one: Comparison) -> bool:
+    """Whether a bound is one that nobody's value can lie near: the unit was mistaken ("hemoglobin > 9 mg/dL"), and so would its code be."""
+    ends = _extremes().get((one.variable or "", one.unit or ""))
+    return ends is not None and any(bound and not ends[0] <= bound.value <= ends[1] for bound in (one.lower, one.upper))
+
+
 def implausible(meaning: Meaning, side: Side | None) -> bool:
     """Whether nobody can be all that is demanded, one sex is excluded among other things, or a negation may reach further."""
     if isinstance(meaning, Not | Timed):
@@ -37,7 +50,7 @@ def implausible(meaning: Meaning, side: Side | None) -> bool:
             return True  # "negative for malignancy for 5 years" is not that it lasts so long
         return (isinstance(meaning, Timed) and overtimed(meaning)) or implausible(part, side)
     if not isinstance(meaning, Combined):
-        return False
+        return isinstance(meaning, Comparison) and impossible(meaning)
     if same_ends(meaning) or any(len({sort(part) for part in parts}) > 1 for parts in at_once(meaning)):
         return True
     stated = [part for part in meaning.parts if isinstance(part, Statement)]

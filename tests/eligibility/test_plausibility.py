@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 
@@ -10,6 +11,8 @@ from converter.eligibility import tables
 from converter.eligibility.findings import Comparison, Meaning, Mention, Side, Statement, leaves
 from converter.eligibility.plausibility import says_more
 from converter.eligibility.understanding import understand
+from converter.eligibility.units import measures
+from converter.eligibility.variables import variable
 
 CASES: list[tuple[Side, str, str]] = [
     ("inclusion", "Children, adolescents", "Children and adolescents"),
@@ -68,6 +71,9 @@ CASES: list[tuple[Side, str, str]] = [
     ("exclusion", "Hypersensitivity to penicillin, aspirin or cancer", "Hypersensitivity to penicillin or aspirin"),
     ("exclusion", "Active cancer or hepatitis", "Active cancer or pneumonia"),
     ("inclusion", "Diagnosis of asthma at age ≥ 18 years", "Diagnosis of asthma, age ≥ 18 years"),
+    ("inclusion", "Hemoglobin > 9 mg/dL", "Hemoglobin > 9 g/dL"),
+    ("inclusion", "Platelets ≥ 75000 x 10^9/L", "Platelets ≥ 75 x 10^9/L"),
+    ("exclusion", "Creatinine > 130 mmol/L or diabetes", "Creatinine > 130 µmol/L or diabetes"),
     ("inclusion", "AST, ammonia < 2 x ULN", "AST, ALT < 2 x ULN"),
     ("exclusion", "Breast, lung or colon cancer", "Colon cancer or lung cancer"),
 ]
@@ -148,3 +154,9 @@ def test_what_only_women_are_may_stand_below_men_and_women() -> None:
 def test_who_had_it_once_has_a_history_of_it() -> None:
     [found] = [one for one in leaves(meant("exclusion", "History of active tuberculosis")) if isinstance(one, Mention)]
     assert found.status == "history"
+
+
+def test_extremes_are_of_listed_variables_in_units_that_they_accept() -> None:
+    for row in tables.named_rows("extremes.tsv"):
+        assert measures(row["unit"]) in variable(row["variable"]).accepts, row
+        assert Decimal(row["least"]) < Decimal(row["most"]), row
