@@ -193,9 +193,8 @@ def narrow(plain: str, start: int, end: int, claims: list[Claim], timed: set[Spa
         if part.sort in ("treatment", "allergy") and close > claim.end and (not following or following.start >= close):
             _named(claim, claim.start, close)
         elif (close := limited(plain, claim.end, end)) > claim.end and all(_name_or_aside(one, timed) for one in claims[place + 1 :]):
-            stop = claim.end
+            part.limited = LISTED.match(plain, claim.end, end) is None  # examples are those of this name, not of the ones before it
             _named(claim, claim.start, close)
-            part.limited = LISTED.match(plain, stop, end) is None  # examples are those of this name, not of the ones before it
             return claims[: place + 1]
     return claims
 

@@ -171,9 +171,8 @@ class Reading(Struct):
         if number.unit is None and self.limited and (multiple := limits.limit_at(plain, number.end, end)):
             number.limit, number.end, above = multiple
             if number.operator and LIMITS.match(plain, number.operator.start):  # "> upper limit 1.5 times of normal"
-                sign = operators.sign_before(plain, self.start, number.start)
-                number.operator = sign
-                number.shape, number.start = ("sign", sign.start) if sign else ("bare", number.at)
+                number.operator = operators.sign_before(plain, self.start, number.start)
+                number.shape, number.start = ("sign", number.operator.start) if number.operator else ("bare", number.at)
             if number.operator is None and plain[max(self.start, number.at - 8):number.at].endswith("within "):
                 number.operator, number.shape = Operator("upper", True, False, number.at - 7), "words"
                 number.start = number.at - 7

@@ -189,14 +189,15 @@ def _excepted(stream: list[Sign], side: Side | None) -> Meaning:
     if first.sort != "motherhood" and any(item.sort == "motherhood" for item in items):
         raise Refused  # "cancer except skin cancer, or pregnancy"
     whole, parts = affirmed(first) if before[:-1] else said(first), [item.meaning for item in items]
-    found = Combined("except", (whole, *parts))
     if first.sort == "person" and isinstance(whole, Comparison):
         raise Refused  # "18 to 65 years, except in asthma": are those excluded, or included at any age?
-    if first.sort == "measure":  # who has Gilbert's syndrome is excepted, not what the bilirubin is: those need not fulfil it
-        if side is None:
-            raise Refused
-        if side == "inclusion" and not before[:-1]:
-            return joined("any-of", [whole, *parts])
+    if first.sort != "measure":
+        found = Combined("except", (whole, *parts))
+    elif side is None:
+        raise Refused
+    elif side == "inclusion" and not before[:-1]:
+        return joined("any-of", [whole, *parts])  # who has Gilbert's syndrome need not fulfil what is demanded of the bilirubin
+    else:
         found = Combined("all-of", (whole, Not(joined("any-of", parts))))
     return Not(found) if before[:-1] else found
 
