@@ -48,6 +48,9 @@ VAGUE = re.compile(r"\b(other|unspecified|elsewhere|without mention|not specifie
 """What only a classification says: remainders, causes, sides."""
 GENERAL = {"disease", "disorder", "syndrome", "site", "unspecified", "of", "and", "or", "the", "in", "with", "to", "for"}
 """Words of a title that say nothing by which its names differ."""
+NUMBERED = re.compile(r"type|grade|stage|group|class|high|low|intermediate|\d+[a-z]?|[ivx]+[ab]?")
+"""The words that say of which type or grade a disease is."""
+ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 Found = dict[str, tuple[str, list[str]]]
 """The letter of the kind of each term, and its codes."""
 UNNAMED = re.compile(r"[^a-z0-9 ,'-]|\d{3}|^\W|\b(whole|leaf|root|pollen|seed|flower|bark|extract|oil|allergen\w*|fruit|powder|juice|"
@@ -163,13 +166,23 @@ def telling(name: str) -> set[str]:
     return set(key(name).split()) - GENERAL
 
 
+def figure(word: str) -> str:
+    """The number that a Roman numeral is; other words as they are."""
+    return str(ROMAN.index(word) + 1) if word in ROMAN else word
+
+
 def narrower(term: str, code: str, title: str, found: Found) -> bool:
     """Whether the name says all that the title, or another name of the code, does, and with an adjective more: "Acute pancreatitis" is an
     entry term of Pancreatitis, "angioblastic meningioma" one of Meningioma.
 
-    "Malignant" is no more: cancers are neoplasms in MeSH.
+    So is a name with the number of a type or grade that the title does not have: "type 1 bipolar disorder".  "Malignant" is no more:
+    cancers are neoplasms in MeSH.
     """
     words, all_of = term.split(), telling(title)
+    numbers = [word for word in words if NUMBERED.fullmatch(word)]
+    if not set(map(figure, numbers)) <= {"type", *map(figure, all_of)} and code in found.get(
+            " ".join(word for word in words if word not in numbers), ("", []))[1]:
+        return True
     narrowing = [word for word in words if word != "malignant" and adjectives.sort(word) == "narrows"]
     return (bool(all_of) and all_of < telling(term) and any(word not in all_of for word in narrowing)) or any(
         code in found.get(" ".join(one for one in words if one != word), ("", []))[1] for word in narrowing)

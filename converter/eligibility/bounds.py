@@ -156,8 +156,8 @@ def both(first: Number, following: Number, chained: bool) -> list[Stated]:
     unit = following.unit or first.unit
     lower = Bound(first.value, first.operator.included if first.operator else True)
     upper = Bound(following.value, following.operator.included if following.operator else True)
-    if following.weeks and first.unit is None:  # "24 to 29+6 weeks"
-        lower = Bound(lower.value * 7, lower.included)
+    if first.unit is None:  # "24 to 29+6 weeks", "3-5 years 11 months"
+        lower = Bound(lower.value * following.parts, lower.included)
     if lower.value > upper.value and not (first.unit and following.unit and first.unit.code != following.unit.code):
         lower, upper = upper, lower
     aged, limit, sex = first.aged or following.aged, following.limit or first.limit, following.sex or first.sex

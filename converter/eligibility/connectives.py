@@ -45,7 +45,7 @@ SEVERAL = re.compile(
 # "according to the … criteria (for)": whose criteria they are does not change what is meant.
 CRITERIA = re.compile(
     r"\b(?:according to|based on|fulfill?ing|fulfill?s?|meeting|meets?|(?:as )?defined by|as per|per|by)(?: the)?"
-    r"(?: (?!exclusion|inclusion|all|following|any)[\w'/.-]+){1,7}? (?:criteria|guidelines?|classification)(?: (?:for|of)\b)?"
+    r"(?: (?!exclusion|inclusion|eligibility|all|following|any)[\w'/.-]+){1,7}? (?:criteria|guidelines?|classification)(?: (?:for|of)\b)?"
 )
 WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 BRACKETS = {"[": "(", "]": ")"}

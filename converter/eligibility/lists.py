@@ -114,6 +114,8 @@ def _shared(items: list[Part]) -> bool:
             return True  # "hypersensitivity or contraindication to metformin"
         if earlier.narrowed and not before and not later.described and earlier.sort == later.sort:
             return True
+        if earlier.treats and later.sort == "other":
+            return True
         before = earlier.narrowed
     return False
 
@@ -137,6 +139,8 @@ def how_joined(found: Items, side: Side | None, count: int | None = None) -> Lit
     if "and" in joins and joins & {"or", "and/or", "/"}:
         raise Refused
     if joins & {"or", "and/or"}:
+        if side == "inclusion" and all(_only_upper(item) for item in items):
+            raise Refused  # "AST or ALT < 3 × ULN": both are meant, as a rule
         return "any-of"
     if sorts == {"motherhood"} and side == "exclusion":
         return "any-of"

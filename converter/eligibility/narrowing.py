@@ -22,7 +22,8 @@ CARRIED = re.compile(
     r"|contraindications? (?:to|for|against)(?: (?:the )?use of)?"
     r"|(?:(?:high|higher|increased|elevated|known) )?risk (?:of|for|factors? for)|suspicion of|exacerbations? of|recurrences? of|onset of"
     r"|(?:unable|inability|unwilling|refusal|failure) to (?:undergo|tolerate|receive|take)|poor control of|stable doses? of"
-    r"|(?:(?:in)?eligible|(?:un)?suitable|(?:un)?fit|referred|listed|amenable) (?:for|to)|indications? for|candidates? for"
+    r"|(?:(?:in)?eligible|(?:un)?suitable|(?:un)?fit|referred|listed|amenable) (?:for|to)(?: (?:treatment|therapy) with)?"
+    r"|indications? for|candidates? for"
     r"|need for|in need of|needing|requiring|scheduled (?:for|to (?:undergo|receive|have))"
     r"|(?:plans?|planned|planning|expected|about|waiting) to (?:undergo|receive|have)|planned for|awaiting"
     r"|(?:refractory|resistant|unresponsive|intolerant) to|(?:failure|lack|loss) of response to|inadequate response to|dependen(?:t|ce) on"
@@ -60,6 +61,8 @@ BEHIND = re.compile(
     r" (?:in situ )?(?:requiring|(?:that|which) (?:requires?|required|has required|have required)|(?:due|secondary|related) to|caused by"
     r"|associated with|resulting from|arising from|involving|affecting|(?:of|in|at|to|on) the)((?: [a-z][\w'-]*){1,7})\s*[.;,]?\s*"
 )
+PLACED = re.compile(r" (?:in situ )?(?:of|in|at|to|on) the\b")
+"""What follows a name and says where it is."""
 ADDED = re.compile(
     r" or (?:to )?(?:any )?(?:of )?(?:its|their|the) (?:\w+ )?(?:components?|excipients?|ingredients?|constituents?|additives)\b"
     r"(?: of (?:the|this) \w+\b)?"
@@ -194,6 +197,7 @@ def narrow(plain: str, start: int, end: int, claims: list[Claim], timed: set[Spa
             _named(claim, claim.start, close)
         elif (close := limited(plain, claim.end, end)) > claim.end and all(_name_or_aside(one, timed) for one in claims[place + 1 :]):
             part.limited = LISTED.match(plain, claim.end, end) is None  # examples are those of this name, not of the ones before it
+            part.clause = part.limited and PLACED.match(plain, claim.end) is None
             _named(claim, claim.start, close)
             return claims[: place + 1]
     return claims
@@ -214,7 +218,7 @@ def _before(claim: Claim, said: str, name: str) -> None:
     _named(claim, claim.start - len(said), claim.end, status=None if told else part.meaning.status)
     part.narrowed = part.described = True
     if TREATING.match(said):
-        part.sort, part.meaning = "treatment", replace(part.meaning, kind="procedure")
+        part.sort, part.meaning, part.treats = "treatment", replace(part.meaning, kind="procedure"), True
     if SICK.search(said):
         part.negated, part.meaning = False, replace(part.meaning, kind="condition")
 

@@ -10,7 +10,7 @@ REACH = 60
 """So many characters at most stand between a variable and its bounds."""
 BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 APART = re.compile(
-    r"[;?]|(?<!i\.e)(?<!e\.g)\.\s|\b(?:and|or|but|while|who(?!\s*$)|whose|patients|if|because|due to|treated|requiring|despite|unless|"
+    r"[;?&]|(?<!i\.e)(?<!e\.g)\.\s|\b(?:and|or|but|while|who(?!\s*$)|whose|patients|if|because|due to|treated|requiring|despite|unless|"
     r"except)\b")
 """What parts a name from bounds that are not its own."""
 DENIED = re.compile(r"(?:\b(?:not?|never|neither|nor|cannot|unlikely|hardly|fail(?:s|ed|ing)?|other than)|n't)\s(?:[\w-]+\s){0,2}\(?$")

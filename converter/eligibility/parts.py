@@ -24,8 +24,10 @@ class Part(Struct):
     long: bool = False  # a name of several words
     loose: bool = False  # a name that may go with the first words of a longer one before it: "nasal infection or inflammation"
     narrowed: bool = False  # the words before it narrow it: "severe asthma"
+    treats: bool = False  # a treatment that is named by what it is for, which may be the next name as well: "drugs for asthma or COPD"
     described: bool = False  # what narrows the name before it is not said of it: it is narrowed itself, or begins anew ("unstable angina")
-    limited: bool = False  # the words behind it do: "infection requiring antibiotics"
+    limited: bool = False  # the words behind it do: "infection of the lung"
+    clause: bool = False  # … with a verb: "infection requiring antibiotics"
     bare: bool = False  # a name that may go with the last words of a longer one behind it: "mental or skin disease"
 
 

@@ -75,7 +75,8 @@ def alike(stream: list[Sign]) -> list[Sign]:
 def _same_kind(one: Part, other: Part) -> bool:
     """Whether both say of which age or sex a person is, in words."""
     kinds = [{part.kind if isinstance(part, Statement) else "" for part in _parts(sign.meaning)} for sign in (one, other)]
-    return one.sort == other.sort == "person" and kinds[0] == kinds[1] and kinds[0] in ({"sex"}, {"life-stage"})
+    return one.sort == other.sort == "person" and kinds[0] == kinds[1] and kinds[0] in ({"sex"}, {"life-stage"}) and not (
+        of_women(one) and of_women(other))  # "pregnant women or women with diabetes"
 
 
 def _ages(one: Part, other: Part) -> bool:
@@ -89,12 +90,18 @@ def _parts(meaning: Meaning) -> tuple[Meaning, ...]:
 
 
 def beside(stream: list[Sign]) -> list[Sign]:
-    """The stream with persons that stand side by side as one, and "pregnant women" as the pregnant."""
+    """The stream with persons that stand side by side as one, and "pregnant women", "or women who are pregnant" as the pregnant."""
     found: list[Sign] = []
     for sign in stream:
         ahead = found[-1] if found else None
+        if len(found) > 1 and isinstance(ahead, Part) and of_women(ahead) and isinstance(sign, Part) and (
+                sign.sort == "motherhood" and not sign.negated and found[-2] in ("or", "and/or")):
+            found[-1] = sign
+            continue
         if isinstance(sign, Part) and isinstance(ahead, Part) and sign.sort == "person":
             if ahead.sort == "motherhood" and of_women(sign):
+                if ahead.negated or "not" in found:
+                    raise Refused  # "non-lactating women": is it that women must not be so, or that none but women may take part?
                 continue
             if ahead.sort == "person" and not ahead.negated and not sign.negated:
                 found[-1] = replace(ahead, meaning=joined("all-of", [ahead.meaning, sign.meaning]))

@@ -33,6 +33,8 @@ DEPENDING = re.compile(r"\bhalf[ -]?li(?:fe|ves)\b|\bwhichever\b|\(\s?\d+\s(?:ho
 ABBREVIATION = re.compile(r"\s*[(\[]\s*([a-z][\w/&+-]{1,9})\s*[)\]]")
 DIAGNOSED = re.compile(r"\bdiagnos(?:is|es|ed)\b")
 """What makes a time that of the diagnosis, of what may be there much longer: "diagnosed within 5 years"."""
+AHEAD = re.compile(r"\b(?:plan|anticipat|schedul|expect|intend|will)")
+"""What makes a time after an event one that is to come: "planned within 4 weeks of the surgery"."""
 OPEN = re.compile(r"\bor\s+(?:during|throughout|at|after|before|currently|now|ongoing)\b")
 """Behind a time, what is joined to it: "within 4 weeks or during screening"."""
 METHOD = re.compile(
@@ -92,6 +94,8 @@ def placed(plain: str, start: int, end: int, findings: list[Finding]) -> list[Cl
     if any(not one.least for one in windows) and DIAGNOSED.search(plain, start, end) and any(
             isinstance(one, Mention) and one.kind == "condition" for one in named):
         return None
+    if any(one.rule == "window.within-of" and one.direction == "after" and not AHEAD.search(plain, start, one.start) for one in windows):
+        return None  # "within 6 hours of presentation": before it, or after?
     after = labelled(plain, start, end)
     if after > start and measures and all(one.start >= after for one in (*measures, *windows)) and not any(
             one.start >= after for one in named):
@@ -159,12 +163,15 @@ def _named(plain: str, one: Mention) -> bool | None:
 def _sexes(
     measures: list[Comparison | Grades], named: list[Statement | Mention]
 ) -> tuple[list[Comparison | Grades], list[Statement | Mention]]:
-    """The findings with sex said once: by the bounds where there are women's and men's, else by the words ("women ≥ 18 years")."""
-    bound = {one.sex for one in measures if isinstance(one, Comparison) and one.sex}
-    if not bound or not any(isinstance(one, Statement) and one.kind == "sex" for one in named):
+    """The findings with sex said once: by the bounds where there are women's and men's, or it stands among their words ("> 40 (men)"),
+    else by the words ("women ≥ 18 years").
+    """
+    bound = [one for one in measures if isinstance(one, Comparison) and one.sex]
+    said = [one for one in named if isinstance(one, Statement) and one.kind == "sex"]
+    if not bound or not said:
         return measures, named
-    if len(bound) > 1:
-        return measures, [one for one in named if not (isinstance(one, Statement) and one.kind == "sex")]
+    if len({one.sex for one in bound}) > 1 or all(any(one.start <= word.start and word.end <= one.end for one in bound) for word in said):
+        return measures, [one for one in named if one not in said]
     return [replace(one, sex=None) if isinstance(one, Comparison) else one for one in measures], named
 
 

@@ -15,6 +15,8 @@ ONE = ("sex", "life-stage")
 """Of each of these a person has one value."""
 CHILDLESS = ("newborn", "infant", "child")
 """Who has no children yet."""
+MEASURED = ("age.", "lab.", "vital.")
+"""The rules of what is measured; of a score one value may be meant."""
 UTTERED = ("consent", "language")
 """A negation before one of these may be meant for the next as well: "does not speak English or Spanish"."""
 
@@ -37,7 +39,12 @@ def _extremes() -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
 
 
 def impossible(one: Comparison) -> bool:
-    """Whether a bound is one that nobody's value can lie near: the unit was mistaken ("hemoglobin > 9 mg/dL"), and so would its code be."""
+    """Whether a bound is one that nobody's value can lie near: the unit was mistaken ("hemoglobin > 9 mg/dL"), and so would its code be.
+
+    Or whether only one value is allowed of what is measured: the sign was lost ("BMI = 35").
+    """
+    if one.lower and one.upper and one.lower.value == one.upper.value and one.rule.startswith(MEASURED):
+        return True
     ends = _extremes().get((one.variable or "", one.unit or ""))
     return ends is not None and any(bound and not ends[0] <= bound.value <= ends[1] for bound in (one.lower, one.upper))
 
@@ -46,7 +53,7 @@ def implausible(meaning: Meaning, side: Side | None) -> bool:
     """Whether nobody can be all that is demanded, one sex is excluded among other things, or a negation may reach further."""
     if isinstance(meaning, Not | Timed):
         part = meaning.part
-        if isinstance(meaning, Not) and isinstance(part, Timed) and part.window.direction == "lasting":
+        if isinstance(meaning, Not) and any(isinstance(one, Window) and one.direction == "lasting" for one in leaves(part)):
             return True  # "negative for malignancy for 5 years" is not that it lasts so long
         return (isinstance(meaning, Timed) and overtimed(meaning)) or implausible(part, side)
     if not isinstance(meaning, Combined):
@@ -55,6 +62,8 @@ def implausible(meaning: Meaning, side: Side | None) -> bool:
         return True
     stated = [part for part in meaning.parts if isinstance(part, Statement)]
     if meaning.how == "all-of":
+        if of_nobody(meaning):
+            return True
         if any(len({one.value for one in stated if one.kind == kind}) > 1 for kind in ONE):
             return True  # "children, adolescents", "men and postmenopausal women"
         if any(one.value == "any" for one in stated) and any(map(of_women_alone, stated)):
@@ -91,6 +100,15 @@ def of_everybody(meaning: Combined) -> bool:
     bounds = [part for part in meaning.parts if isinstance(part, Comparison) and part.variable and part.sex is None]
     return any(one.lower and not one.upper and other.upper and not other.lower and (one.variable, one.unit, one.limit) == (
         other.variable, other.unit, other.limit) and one.lower.value < other.upper.value for one in bounds for other in bounds)
+
+
+def of_nobody(meaning: Combined) -> bool:
+    """Whether no value is within all of the bounds: "aged < 18 years patients aged > 18 years with a hernia"."""
+    bounds = [part for part in meaning.parts if isinstance(part, Comparison) and part.variable and part.sex is None]
+    return any(one.lower and other.upper and (one.variable, one.unit, one.limit) == (other.variable, other.unit, other.limit)
+               and (one.lower.value > other.upper.value or (
+                   one.lower.value == other.upper.value and not (one.lower.included and other.upper.included)))
+               for one in bounds for other in bounds)
 
 
 def overtimed(meaning: Timed) -> bool:

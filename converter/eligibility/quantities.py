@@ -65,8 +65,8 @@ class Number(Struct):
     """A number with what stands around it.
 
     It reaches from `start` (its operator) over `at` (its first figure) to `end`.  `aged`: words of age are part of it.  `second` is
-    the other number of a pair (160/100).  `sex_at` is where the words of a sex before it begin, -1 without.  `weeks`: it was
-    told in weeks and days.
+    the other number of a pair (160/100).  `sex_at` is where the words of a sex before it begin, -1 without.  `parts` is how many
+    of its unit make the larger one that it was told in as well: 7 of "29 weeks and 6 days", else 1.
     """
 
     start: int
@@ -81,7 +81,7 @@ class Number(Struct):
     second: Decimal | None = None
     sex: Sex | None = None
     sex_at: int = -1
-    weeks: bool = False
+    parts: int = 1
 
 
 class Reading(Struct):
@@ -124,7 +124,7 @@ class Reading(Struct):
         if weeks:
             days = int((late and (weeks["plus"] or weeks["sevenths"])) or weeks["days"])
             number.end = weeks.end()
-            number.weeks = days > 0
+            number.parts = 7 if days else 1
             number.value, number.unit = amount * 7 + days if days else amount, Unit("d" if days else "wk", "time", number.end)
         elif "/" in plain[stop:stop + 2] and (pair := PAIR.match(plain, stop, end)):
             number.second, number.end = Decimal(pair["second"]), pair.end()
@@ -183,6 +183,7 @@ class Reading(Struct):
         if number.unit and number.unit.code == "a" and (more := AND_MONTHS.match(plain, number.end, end)):
             number.end = more.end()
             if more["months"] != "0":
+                number.parts = 12
                 number.value, number.unit = number.value * 12 + int(more["months"]), Unit("mo", "time", number.end)
         self.age(number)
         side = number.operator.side if number.operator else "equal"

@@ -78,6 +78,9 @@ def _settled(stream: list[Sign], side: Side | None) -> list[Sign]:
             if side != SIDES[sign]:
                 raise Refused
         elif sign == "taking":
+            if before and isinstance(found[-1], str) and found[-1] in JOINS and (
+                    not after or (before.sort == "other" and stream[place - 2] == "taking")):
+                raise Refused  # "neuroleptics or drug use", "asthma who are receiving or have received steroids"
             if near and not any(one.sort in ("treatment", "agreement") for one in near):
                 raise Refused
         elif sign == "measure":
@@ -152,6 +155,8 @@ def _bracket(before: list[Sign], inside: list[Sign], side: Side | None) -> list[
     values = all(sign.sort in ("measure", "person") if isinstance(sign, Part) else sign in JOINS for sign in inside)
     if not values or begins != inside[:1]:
         raise Refused
+    if side == "exclusion" and "," in inside and not {"and", "or", "and/or"} & {sign for sign in inside if isinstance(sign, str)}:
+        raise Refused  # "coagulopathy (platelets < 50, INR > 1.5)": both, or one of them?
     meaning = _listed(inside, "inclusion")
     if isinstance(ahead, Part):
         if ahead.negated or ahead.sort == "measure":
@@ -186,6 +191,8 @@ def _excepted(stream: list[Sign], side: Side | None) -> Meaning:
     items, joins = items_of([replace(sign, negated=False) if isinstance(sign, Part) else sign for sign in after])
     if {"and", "or"} <= joins or any(item.timed and not first.timed for item in items):
         raise Refused  # "cancer, except skin cancer, within 5 years"
+    if any(item.clause for item in items):
+        raise Refused  # "illness other than stroke that would interfere": is it the illness, or the stroke?
     if first.sort != "motherhood" and any(item.sort == "motherhood" for item in items):
         raise Refused  # "cancer except skin cancer, or pregnancy"
     whole, parts = affirmed(first) if before[:-1] else said(first), [item.meaning for item in items]
@@ -277,6 +284,8 @@ def _who(first: Part, rest: list[Sign], side: Side | None) -> Meaning:
     if any(isinstance(sign.meaning, Statement) and sign.meaning.value == "assent" for sign in named):
         raise Refused  # asked of those who are children, not of all
     if of_women(first) and all(sign.sort == "motherhood" for sign in named):
+        if side == "exclusion" and (rest[0] == "not" or named[0].negated):
+            raise Refused  # "women who are not pregnant": no men
         return _listed(rest, side)
     return joined("all-of", [meaning, _listed(rest, side)])
 

@@ -38,6 +38,8 @@ CODES = [
     ("HIV", "condition", ["D015658 HIV Infections"]),
     ("essential hypertension", "condition", ["D000075222 Essential Hypertension", "I10 Essential (primary) hypertension"]),
     ("acute pancreatitis", "condition", ["K85 Acute pancreatitis"]),  # an entry term of Pancreatitis
+    ("grade 3 follicular lymphoma", "condition", []),  # an entry term of Lymphoma, Follicular
+    ("bipolar disorder type 2", "condition", ["F31.81 Bipolar II disorder"]),
     ("chronic insomnia", "condition", []),  # "Sleep Initiation and Maintenance Disorders" are not all chronic
     ("Hurler syndrome", "condition", ["E76.01 Hurler's syndrome"]),  # with Scheie's, an entry term of Mucopolysaccharidosis I
     ("delirium", "condition", ["D003693 Delirium"]),  # with confusion, what "Disorientation, unspecified" includes
