@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from typing import Any, Literal, TypeVar
@@ -106,7 +107,7 @@ def convert_all(documents: Iterable[Document], to: str, *, jobs: int = 1, strict
         from converter.workers import in_processes
 
         return in_processes(task, given, jobs)
-    return map(do, given)
+    return (outcome for document in given for outcome in do([document]))
 
 
 class Converting(Struct, frozen=True):
@@ -116,10 +117,9 @@ class Converting(Struct, frozen=True):
     strict: bool
     options: dict[str, Any]
 
-    def ready(self) -> Callable[[Document], Outcome]:
-        """What converts a document.  Raises Problems when the format or its options cannot be."""
-        made = target(self.to, **self.options)
-        return lambda document: converted(document, made, self.strict)
+    def ready(self) -> Callable[[list[Document]], Iterator[Outcome]]:
+        """What converts some documents.  Raises Problems when the format or its options cannot be."""
+        return partial(all_converted, made=target(self.to, **self.options), strict=self.strict)
 
     def failed(self, document: Document, problem: Problem) -> Outcome:
         """The outcome of a document that could not be worked on."""
@@ -192,26 +192,48 @@ def bug(error: Exception, name: str) -> Problems:
 
 def converted(document: Document, made: Format, strict: bool = False) -> Outcome:
     """What becomes of one record."""
-    source, index, id = document.source, document.index, None
+    return next(all_converted([document], made, strict))
+
+
+def all_converted(documents: list[Document], made: Format, strict: bool = False) -> Iterator[Outcome]:
+    """What becomes of some records: all are read before the first is written, for some formats are sooner done with several at once."""
+    found = list(map(opened, documents))
+    if prepared := getattr(made, "prepared", None):
+        with suppress(Exception):  # what is wrong is told of the record whose it is, where that is written
+            made = prepared([reading.trial for reading in found if isinstance(reading, Reading)])
+    for document, reading in zip(documents, found, strict=True):
+        yield closed(document, reading, made, strict) if isinstance(reading, Reading) else reading
+
+
+def opened(document: Document) -> Reading | Outcome:
+    """The record, read; what becomes of it where it cannot be."""
     if document.problems:
-        return Outcome(source, index, None, "failed", problems=document.problems)
-    name = document.name
-    locate: Callable[[str], str | None] = str
+        return Outcome(document.source, document.index, None, "failed", problems=document.problems)
     doubts: tuple[Problem, ...] = ()
     try:
-        reading = read_as(document.content, document.format, name)
-        id, doubts = reading.trial.id, reading.problems
+        reading = read_as(document.content, document.format, document.name)
+        doubts = reading.problems
         if reading.trial == NOTHING:
             raise refuse("a Trial has no place for anything in it, so there is nothing to write; expected the record of a trial")
-        if form := getattr(format_named(document.format), "locate", None):
-            locate = partial(form, document.content, reading.trial)
-        writing = write_as(reading.trial, made, name)
     except Problems as wrong:
-        return Outcome(source, index, id, "failed", problems=doubts + located(wrong.problems, locate))
+        return Outcome(document.source, document.index, None, "failed", problems=doubts + wrong.problems)
+    return reading
+
+
+def closed(document: Document, reading: Reading, made: Format, strict: bool) -> Outcome:
+    """What becomes of a record that has been read."""
+    source, index, id = document.source, document.index, reading.trial.id
+    locate: Callable[[str], str | None] = str
+    if form := getattr(format_named(document.format), "locate", None):
+        locate = partial(form, document.content, reading.trial)
+    try:
+        writing = write_as(reading.trial, made, document.name)
+    except Problems as wrong:
+        return Outcome(source, index, id, "failed", problems=reading.problems + located(wrong.problems, locate))
     lost = reading.lost + located(writing.lost, locate)
     if not reading.said_once:
         lost += repeated(document.content)
-    problems = doubts + located(writing.problems, locate)
+    problems = reading.problems + located(writing.problems, locate)
     if lost and strict:
         return Outcome(source, index, id, "refused", None, lost, problems)
     return Outcome(source, index, id, "done", writing.document, lost, problems)

@@ -81,7 +81,7 @@ def roundtrip_all(documents: Iterable[Document], to: str = "r4", *, allow: Allow
 
         found = in_processes(task, documents, jobs)
     else:
-        found = map(do, documents)
+        found = do(documents)
     return (accepted(trip, allowances) for trip in chain.from_iterable(found))
 
 
@@ -98,9 +98,9 @@ class Travelling(Struct, frozen=True):
     to: str
     options: dict[str, Any]
 
-    def ready(self) -> Callable[[Document], tuple[Trip, ...]]:
-        """What makes the trips of a document.  Raises Problems when the release or its options cannot be."""
-        return partial(trips, made=targets(self.to, self.options))
+    def ready(self) -> Callable[[Iterable[Document]], Iterator[tuple[Trip, ...]]]:
+        """What makes the trips of documents.  Raises Problems when the release or its options cannot be."""
+        return partial(map, partial(trips, made=targets(self.to, self.options)))
 
     def failed(self, document: Document, problem: Problem) -> tuple[Trip, ...]:
         """The trips of a document that could not be worked on."""

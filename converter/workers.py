@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from itertools import islice
+from itertools import islice, takewhile
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -43,14 +43,14 @@ Made = TypeVar("Made", covariant=True)
 class Task(Protocol[Made]):
     """What is done with every document; it is sent to each process."""
 
-    def ready(self) -> Callable[[Document], Made]:
-        """What makes the result of a document; asked for once in a process."""
+    def ready(self) -> Callable[[list[Document]], Iterator[Made]]:
+        """What makes the result of each document; asked for once in a process."""
 
     def failed(self, document: Document, problem: Problem) -> Made:
         """The result of a document that could not be worked on."""
 
 
-_do: Callable[[Document], Any]
+_do: Callable[[list[Document]], Iterator[Any]]
 _unwanted = False
 
 
@@ -87,7 +87,7 @@ def follow(wanted: Connection) -> None:
 
 def work(documents: list[Document]) -> list[Any]:
     """The results of some records; not of all when they are wanted no more."""
-    return [_do(document) for document in documents if not _unwanted]
+    return list(takewhile(lambda _: not _unwanted, _do(documents)))
 
 
 def in_processes(task: Task[Result], documents: Iterable[Document], jobs: int) -> Iterator[Result]:
@@ -96,7 +96,7 @@ def in_processes(task: Task[Result], documents: Iterable[Document], jobs: int) -
     ahead = list(islice(waiting, 2))
     if len(ahead) < 2:
         do = task.ready()
-        yield from (do(document) for chunk in ahead for document in chunk)
+        yield from (result for chunk in ahead for result in do(chunk))
         return
     with Crew(task, jobs) as crew:
         for chunk in ahead:

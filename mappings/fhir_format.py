@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -24,6 +24,9 @@ from mappings.criteria import Coded, apart
 from mappings.doubts import doubt, doubt_group
 from mappings.provenance import provenance_entry
 from mappings.releases import VERSIONS, dialect_of, evidence, release_of, resources
+
+if TYPE_CHECKING:
+    from converter.eligibility.understanding import Understanding
 
 ESCAPE = re.compile(rb"\\(?:u00[01]|[bf])").search
 """What a text with control characters looks like in JSON; a backslash before a letter looks like it too."""
@@ -44,7 +47,8 @@ class FhirFormat(Struct, frozen=True):
     `extensions` is "hl7" for HL7's cross-version extensions or "own" for the same under our own address; `provenance` is
     the instant to record in a Provenance, or None for no such entry.  With `check`, what is written is held against the
     specification, and refused when it has errors.  With `criteria` "coded" the Group has what is understood of the criteria in
-    codes, as far as it is at least as sure as `min_confidence`; with "text" their words alone.
+    codes, as far as it is at least as sure as `min_confidence`; with "text" their words alone.  `understood` has what is known already
+    of some texts of criteria.
     """
 
     name: str
@@ -53,6 +57,7 @@ class FhirFormat(Struct, frozen=True):
     check: bool = False
     criteria: str = "coded"
     min_confidence: Decimal = Decimal(str(CERTAIN))
+    understood: dict[str, Understanding] = {}
 
     def with_options(self, extensions: str | None = None, provenance: str | None = None, check: bool | None = None,
                      criteria: str | None = None, min_confidence: Decimal | float | str | None = None) -> FhirFormat:
@@ -158,8 +163,17 @@ class FhirFormat(Struct, frozen=True):
         from converter.eligibility.understanding import understand
         from mappings.coded_criteria import coded
 
-        understanding = understand(trial.criteria)
+        understanding = self.understood.get(trial.criteria) or understand(trial.criteria)
         return coded(understanding, self.min_confidence, self.dialect), tuple(contradictions(understanding, trial))
+
+    def prepared(self, trials: list[Trial]) -> FhirFormat:
+        """The same for these trials: several texts of criteria are sooner understood together."""
+        texts = list({trial.criteria: None for trial in trials if isinstance(trial.criteria, str)})
+        if self.criteria != "coded" or len(texts) < 2:
+            return self
+        from converter.eligibility.understanding import understand_all  # with its vocabularies only where they are needed
+
+        return replace(self, understood=dict(zip(texts, understand_all(texts), strict=True)))
 
     def written_fast(self, trial: Trial, codes: Coded | None) -> bytes | None:
         """The Bundle; None where there is something to say of it."""

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from converter import formats, workers
-from converter.convert import Conversion, Outcome, convert, convert_all, read, write, writing
+from converter.convert import Conversion, Outcome, all_converted, convert, convert_all, converted, read, target, write, writing
 from converter.documents import Document, Inputs
+from converter.eligibility import understanding
 from converter.formats import FORMATS, Reading, Writing
 from converter.json_text import encode
 from converter.loss import Loss
@@ -230,6 +231,19 @@ def test_the_order_is_that_of_the_input_whatever_the_number_of_processes(tmp_pat
     assert len(one) == 300
     assert one == two
     assert list(convert_all(Inputs([path]), "trial", jobs=2)) == list(convert_all(Inputs([path]), "trial"))
+
+
+def test_criteria_that_are_understood_together_mean_what_each_does_and_a_bug_costs_one_record(monkeypatch):
+    texts = ["Inclusion Criteria:\n\n* Age > 18 years", "Exclusion Criteria:\n\n* Asthma", "Inclusion Criteria:\n\n* Age > 18 years", "* Deadly"]
+    documents = [Document("a", n, study(n, eligibilityModule={"eligibilityCriteria": text}), "ctgov") for n, text in enumerate(texts)]
+    found = list(all_converted(documents, target("r4")))
+    assert [outcome.status for outcome in found] == ["done"] * 4
+    assert found == [converted(document, target("r4")) for document in documents]
+    real = understanding.windows
+    monkeypatch.setattr(understanding, "windows", lambda plain, *place: 1 / 0 if "deadly" in plain else real(plain, *place))
+    with_bug = list(all_converted(documents, target("r4")))
+    assert with_bug[:3] == found[:3]
+    assert with_bug[3].problems[0].message.startswith("this is a bug in trialbridge (ZeroDivisionError: division by zero)")
 
 
 def die(documents):

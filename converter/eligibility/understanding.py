@@ -12,7 +12,7 @@ from converter.eligibility import logic
 from converter.eligibility.comparisons import TELLING, comparisons
 from converter.eligibility.confidence import confidence
 from converter.eligibility.findings import Comparison, Criterion, Finding, Grades, Meaning, Mention, Side, Statement, Tree, Window
-from converter.eligibility.mentions import mentions
+from converter.eligibility.mentions import Place, mentions
 from converter.eligibility.plain import words
 from converter.eligibility.statements import statements
 from converter.eligibility.tree import parse, with_above
@@ -23,26 +23,46 @@ HEADINGS = {f"{side} criteria{end}" for side in ("inclusion", "exclusion") for e
 
 
 class Understanding:
-    """What is understood of a text.  `findings` stand in the order of the text, whatever their confidence."""
+    """What is understood of a text.  `findings` stand in the order of the text, whatever their confidence.
+
+    It begins with the tree; `understand` lets the grammars go over it.
+    """
 
     def __init__(self, text: str):
         self.tree: Tree = parse(text)
-        plain = self.tree.plain
         around = list(with_above(self.tree.nodes))
+        plain = self.tree.plain
         self.nodes: list[Criterion] = [node for node, _ in around]
-        around = [(node, above) for node, above in around if plain[node.start:node.end] not in HEADINGS]
-        places = [(node.start, node.end, words(plain, node.start, node.end)) for node, _ in around]
-        # One grammar after the other over all nodes, not all over one node: a tenth faster, since each stays in the processor's cache.
-        timed = [windows(plain, *place) for place in places]
-        measured = [[] if times and TELLING.isdisjoint(beside(plain, start, end, times)) else comparisons(plain, start, end, above, known)
-                    for (start, end, known), (_, above), times in zip(places, around, timed, strict=True)]
-        stated = [statements(plain, *place) for place in places]
-        named = mentions(plain, text, places)
-        self.by_node: dict[int, list[Finding]] = dict(zip(
-            [id(node) for node, _ in around], map(together, timed, measured, stated, named), strict=True))
+        # What is looked through: nodes with the span of the words above each; where they stand, with the words there.
+        self.around = [(node, above) for node, above in around if plain[node.start:node.end] not in HEADINGS]
+        self.places: list[Place] = [(node.start, node.end, words(plain, node.start, node.end)) for node, _ in self.around]
+        self.timed: list[list[Window]] = []
+        self.measured: list[list[Comparison | Grades]] = []
+        self.stated: list[list[Statement]] = []
+        self.by_node: dict[int, list[Finding]] = {}
         self.by_confidence: dict[float, dict[int, list[Finding]]] = {}
         self.meant: dict[tuple[int, float], Meaning | None] = {}
-        self.findings: list[Finding] = [finding for found in self.by_node.values() for finding in found]
+
+    def find_windows(self) -> None:
+        self.timed = [windows(self.tree.plain, *place) for place in self.places]
+
+    def find_values(self) -> None:
+        plain = self.tree.plain
+        self.measured = [
+            [] if times and TELLING.isdisjoint(beside(plain, start, end, times)) else comparisons(plain, start, end, above, known)
+            for (start, end, known), (_, above), times in zip(self.places, self.around, self.timed, strict=True)]
+
+    def find_statements(self) -> None:
+        self.stated = [statements(self.tree.plain, *place) for place in self.places]
+
+    def find_names(self) -> None:
+        named = mentions(self.tree.plain, self.tree.text, self.places)
+        found = map(together, self.timed, self.measured, self.stated, named)
+        self.by_node = dict(zip([id(node) for node, _ in self.around], found, strict=True))
+
+    @property
+    def findings(self) -> list[Finding]:
+        return [finding for found in self.by_node.values() for finding in found]
 
     def node(self, finding: Finding) -> Criterion:
         """The node in whose words the finding stands."""
@@ -80,9 +100,25 @@ class Understanding:
         return self.by_confidence[minimum].get(id(node), [])
 
 
+GRAMMARS = (Understanding.find_windows, Understanding.find_values, Understanding.find_statements, Understanding.find_names)
+
+
 def understand(text: str) -> Understanding:
     """The text, understood.  Never raises."""
-    return Understanding(text)
+    return understand_all([text])[0]
+
+
+def understand_all(texts: list[str]) -> list[Understanding]:
+    """The texts, understood.  Never raises.
+
+    One grammar goes over all of them before the next does, not all over one text: a tenth faster with 32 short texts, since each stays
+    in the processor's cache.
+    """
+    found = list(map(Understanding, texts))
+    for grammar in GRAMMARS:
+        for one in found:
+            grammar(one)
+    return found
 
 
 def certain(found: list[Finding], minimum: float) -> list[Finding]:

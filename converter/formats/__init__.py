@@ -41,7 +41,8 @@ class Writing(Struct, frozen=True):
 class Format(Protocol):
     """A format, as `converter.convert` uses it.
 
-    It may also have `locate(document, trial, path)`: where the document says what the Trial has at `path`, None for nowhere.
+    It may also have `locate(document, trial, path)`: where the document says what the Trial has at `path`, None for nowhere; and
+    `prepared(trials)`: the same format, sooner done with writing those.
     """
 
     name: str
