@@ -49,6 +49,8 @@ class Growth:
         self.nodes: list[Criterion] = []
         self.open: list[Open] = []
         self.group: str | None = None
+        # How far each style of marks has counted.
+        self.counted: dict[str, int] = {}
         # The "or" that stands alone before a node, by the node's id.
         self.joins: dict[int, str] = {}
         # Those that have children, in the order of the text.
@@ -223,6 +225,7 @@ class Growth:
             # "- • " is what registries make of the first bullet of a list; the deeper "- " behind it are its neighbours (NCT05288634).
             node = self.node(at, start, stop)
             self.put(node, Open(node, 3, indent + 5 if mark.double and not colon else indent, mark, colon), joined)
+            self.counted[mark.style] = mark.value
         if parts:
             self.numbered(parts, possible, end, indent if beside else indent + 2, depth + 1)
 
@@ -246,6 +249,7 @@ class Growth:
         """How many of the open ones stay open above a line of a list with that indent and mark."""
         place = len(self.open)
         last = self.open[-1] if place else None
+        counts = mark.value > 1 and self.counted.get(mark.style) == mark.value - 1
         if last and last.rank == 3 and last.colon and not last.node.children and mark.value == 1 and indent >= last.indent:
             return place
         while place and self.open[place - 1].rank == 3:
@@ -253,11 +257,14 @@ class Growth:
             goes_on = indent > one.indent and mark.value > 1 and mark.follows(one.mark)
             if mark.style == one.mark.style and (abs(indent - one.indent) < 2 or goes_on):
                 return place - 1
-            if indent >= one.indent + 2 or (not one.mark.style and one.colon and indent >= one.indent):
+            if indent >= one.indent + 2 or (not one.mark.style and one.colon and indent >= one.indent and not (
+                    counts and one.node.children)):
                 return place
             if abs(indent - one.indent) < 2 and self.opens(place - 1, indent, mark):
                 return place
             place -= 1
+        if counts and place and self.open[place - 1].rank == 2 and self.open[place - 1].node.children:
+            return place - 1  # the list goes on that the heading stands in, with another one below it
         return place
 
     def opens(self, place: int, indent: int, mark: Mark) -> bool:
@@ -276,6 +283,8 @@ class Growth:
     def put(self, node: Criterion, opened: Open, joined: str) -> None:
         """The node is the last child of the last that is open, and open itself."""
         del self.open[DEEPEST:]
+        if opened.colon:
+            node.side = headings.demanded(self.plain, node.start, node.end, node.side)
         if not self.open:
             self.nodes.append(node)
         else:

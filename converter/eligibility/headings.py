@@ -195,6 +195,19 @@ def says_excluded(plain: str, start: int, end: int) -> bool:
     return OUT.search(plain, max(start, end - 400), end) is not None
 
 
+PERMITS = re.compile(
+    r"(?:also )?(?:allowed|permitted|recommended)\b[^:]{0,60}:|"
+    r"(?!.*\b(?:no|none|not)\b)[^:]{0,90}\b(?:are|is|be) (?:also )?(?:allowed|permitted)(?: if)?:")
+REQUIRED = re.compile(r"(?:[^:]*: ?)?required\b[^:]*:")
+
+
+def demanded(plain: str, start: int, end: int, side: Side | None) -> Side | None:
+    """The side of what stands below a heading there: none below "Allowed:", which demands nothing; below "Required:" it is demanded."""
+    if PERMITS.fullmatch(plain, start, end):
+        return None
+    return "inclusion" if side == "exclusion" and REQUIRED.fullmatch(plain, start, end) else side
+
+
 LEADS = re.compile(
     r".*\b(?:following(?: \w+)?(?: criteria| conditions)?|as follows|defined (?:by|as)|includ(?:es?|ing)|such as|if|if they|who|with|"
     r"must|must be|are)")
