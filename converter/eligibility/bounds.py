@@ -92,7 +92,7 @@ def again(plain: str, last: Stated, number: Number) -> bool:
     """Whether the number is only the one before it in another unit: "> 125 µmol/L or 1.4 mg/dL"."""
     if number.shape != "bare" and not (number.operator and number.operator.side == "equal"):
         return False
-    if number.limit or number.unit is None or "time" in (number.unit.measures, last.measures):
+    if number.limit or number.unit is None or number.second is not None or "time" in (number.unit.measures, last.measures):
         return False
     gap = plain[last.end:number.start].strip(BRACKETS)
     return gap in ("", *OR) and last.measures != "" and number.unit.code != last.unit and (last.lower is None or last.upper is None)

@@ -41,6 +41,8 @@ AND_MONTHS = re.compile(
     r"(?:,|,?\s?and|\s?\+)?\s?(?P<months>\d|1[01])\s?(?:months?|mos?)\b"
     r"(?!\s(?:after|before|prior|ago|since|from|following|post|of\s(?!age)))")
 """The months that follow years: "15 years and 9 months"."""
+INCLUSIVE = re.compile(r"\s?,?\s?\(?(?:both\s)?inclusive\b")
+"""What makes "above 18 years" at least 18."""
 WEEKS_DAYS = re.compile(
     r"\s?(?:weeks?|wks?),?\s?(?:and\s)?(?P<days>[0-6])\s?days?\b(?!\s(?:after|before|prior|ago|since|a\s|per|each|of\s(?!gest)))")
 """Days that follow weeks before the twentieth."""
@@ -194,6 +196,8 @@ class Reading(Struct):
             number.operator, number.shape = Operator(operators.OPPOSITE[meant.side], meant.included, False, number.at), "reversed"
         if number.operator and number.operator.aged:
             number.aged = True
+        if number.operator and not number.operator.included and number.shape == "words" and INCLUSIVE.match(plain, number.end, end):
+            number.operator = replace(number.operator, included=True)
         if self.sexed:
             self.sex(number)
         self.low = number.end

@@ -42,7 +42,7 @@ DEMANDS = {
         ("acute or chronic", ["condition: D006509"]),
         ("Platelet counts", ["platelets < 80 10*9/L", "wbc < 3 10*9/L"]),
         ("Propionate", ["alt >= 2 ULN", "ast >= 2 ULN"]),
-        ("Renal insufficiency", ["condition: D051437 N28.9", "creatinine >= 176 umol/L"]),
+        ("Renal insufficiency", ["condition: D051437", "creatinine >= 176 umol/L"]),
         ("Pregnant or nursing", ["pregnancy: D011247 Z33.1", "lactation: None"]),
         ("history of malignancy", ["condition: D009369", "cure: lasting <= 5 a"]),
         ("hypertension", ["condition: D006973 I10"]),

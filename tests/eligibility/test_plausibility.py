@@ -61,6 +61,8 @@ CASES: list[tuple[Side, str, str]] = [
     ("inclusion", "Bilirubin ≤ 1.5 x ULN, ASAT & ALST ≤ 1.5 x ULN", "Bilirubin ≤ 1.5 x ULN, ASAT & ALAT ≤ 1.5 x ULN"),
     ("exclusion", "Coagulopathy (platelet count < 50000/mm3, INR > 1.5)", "Coagulopathy (platelet count < 50000/mm3 or INR > 1.5)"),
     ("exclusion", "BMI = 35 kg/m2", "BMI ≥ 35 kg/m2"),
+    ("exclusion", "Heart rate > 120 beats/min or 140/90 mmHg", "Heart rate > 120 beats/min"),
+    ("inclusion", "Inpatients aged > 18 years", "Patients aged > 18 years"),
     ("exclusion", "Patients aged < 18 years patients aged > 18 years with a hernia", "Patients aged < 18 years"),
     ("exclusion", "Chronic inflammatory disorders apart from lupus affecting the joints", "Chronic inflammatory disorders apart from lupus"),
     ("exclusion", "Prior exposure to neuroleptic agents or drug use", "Prior exposure to neuroleptic agents"),
