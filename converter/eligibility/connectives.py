@@ -53,6 +53,10 @@ RECURRING = 16
 """Longer words between findings hardly ever recur; most of these are not understood, and soon seen to be so."""
 
 
+LONGEST = 400
+"""Nobody writes so much between two findings that it says nothing."""
+
+
 class Table(NamedTuple):
     """The table as it is used."""
 
@@ -63,7 +67,7 @@ class Table(NamedTuple):
 
 def signs(words: str) -> tuple[str, ...] | None:
     """The signs in plain words between findings, in their order; None where a word is not understood."""
-    if len(words) > RECURRING and not table().known.issuperset(WORD.findall(words)) and not _usual(words):
+    if len(words) > LONGEST or (len(words) > RECURRING and not table().known.issuperset(WORD.findall(words)) and not _usual(words)):
         return None
     return _signs(words)
 

@@ -22,6 +22,8 @@ from converter.eligibility.reading import NOTHING, read
 
 SPOKESPERSONS = re.compile(r"\b(?:parents?|guardians?|representatives?|caregivers?|carers?|surrogates?|prox(?:y|ies))\b")
 """Who may consent for somebody else."""
+MOST = 150
+"""No sentence has so many parts and signs; what has would be read too deep."""
 NOBODY = Not(NOTHING)
 EMPTY = (NOTHING, NOBODY)
 MEASURED = (Comparison, Grades)
@@ -51,7 +53,7 @@ def meaning(plain: str, start: int, end: int, findings: list[Finding], side: Sid
         stream.append(claim.part or "aside")
         place = claim.end
     rest = signs(plain[place:end])
-    if rest is None:
+    if rest is None or len(stream) + len(rest) > MOST:
         return None
     try:
         whole = read([*stream, *rest], side)

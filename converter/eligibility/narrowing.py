@@ -51,7 +51,7 @@ INTERFERING = re.compile(
     r",? (?:that|which),?(?: in the (?:opinion|judge?ment) of the (?:study |principal )?investigator,?"
     r"| in the investigator's (?:opinion|judge?ment),?)? (?:may|might|could|would|will|can|potentially)(?: potentially| also)*"
     r" (?:interferes?|affects?|impairs?|compromises?|impacts?|precludes?|limits?|confounds?|influences?|prevents?|contraindicates?"
-    r"|jeopardi[sz]es?|hinders?)( [^.;:()\d]+?)\s*[.;]?\s*\Z"
+    r"|jeopardi[sz]es?|hinders?)( [^.;:()\d]*+)[.;]?\s*\Z"
 )
 OTHERS = re.compile(
     r"\b(?:or|and) (?:patients|subjects|participants|those|any|history|use|has|have|is|are|current|known|pregnan\w+)\b|\bwho\b"
@@ -142,7 +142,7 @@ def limited(plain: str, start: int, end: int) -> int:
     if found := LISTED.match(plain, start, end):
         return start if MORE.search(found["examples"]) else found.end("examples")
     if found := INTERFERING.match(plain, start, end):
-        return start if OTHERS.search(found[1]) else found.end(1)
+        return start if OTHERS.search(found[1]) else found.start(1) + len(found[1].rstrip())
     found = BEHIND.match(plain, start, end)
     if found is None or found.end() < end or not words()["never behind"].isdisjoint(found[1].split()):
         return start

@@ -15,7 +15,7 @@ LETTERED = frozenset(("child", "childs", "asia", "ais", "bclc", "spinal", "barce
 GAP = (
     r"(?:[\s:=,()\[\]-]|\b(?:class|classes|classification|score|scores|grades?|category|status|stages?|cirrhosis|of|is|are|scale|ais|asia|"
     r"liver|function|cirrhotic|level|disease|"
-       r"impairment|criteria|turcotte|patients?|with)\b)*?")
+       r"impairment|criteria|turcotte|patients?|with)\b){0,12}?")
 LOWER = r"(?:>|worse\sthan|higher\sthan|greater\sthan|more\sthan|above|over|exceeding|beyond|more\ssevere\sthan)"
 LEAST = r"(?:≥|>\s?=|>\s?/\s?=|at\sleast)"
 MOST = r"(?:≤|<\s?=|=\s?<|up\sto|at\smost|better\sthan\sor\sequal\sto)"

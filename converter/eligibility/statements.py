@@ -40,6 +40,8 @@ BEHIND_PERSONS = {
     "over", "under", "above", "below", "older", "younger", "attending", "admitted", "hospitalized", "hospitalised", "scheduled", "referred",
     "requiring", "needing", "born", "planning", "planned", "treated",
 }
+FAR = 100
+"""So many words of a clause are looked at on either side."""
 BRACKETS = {"(", ")", "s"}  # of "parent(s)", "method(s)"
 
 
@@ -166,12 +168,12 @@ def _clear(words: Words, begin: int, finish: int, kind: str, negated: bool) -> b
     acts = table.around.get(kind, NONE_AROUND).acts
     if acts and not negated and acts.isdisjoint(tokens[begin : finish + 1]):
         return False
-    place, hearsay = begin, table.hearsay.difference(table.around.get(kind, NONE_AROUND).before)
-    while place > 0 and tokens[place - 1] not in CLAUSE:
+    farthest, place, hearsay = max(0, begin - FAR), begin, table.hearsay.difference(table.around.get(kind, NONE_AROUND).before)
+    while place > farthest and tokens[place - 1] not in CLAUSE:
         place -= 1
         if not _told(tokens[place]):
             return False
-    while place > 0 and tokens[place] not in SENTENCE:
+    while place > farthest and tokens[place] not in SENTENCE:
         place -= 1
         if tokens[place] in hearsay:
             return False
@@ -182,7 +184,7 @@ def _clear(words: Words, begin: int, finish: int, kind: str, negated: bool) -> b
         return False
     if kind in PERSONS and ahead[:1] and ahead[0] in BEHIND_PERSONS:
         return True
-    after = tokens[finish + 1 :] if kind not in PERSONS else tokens[finish + 1 : finish + 2]
+    after = tokens[finish + 1 : finish + FAR] if kind not in PERSONS else tokens[finish + 1 : finish + 2]
     return all(map(_told, takewhile(lambda token: token not in CLAUSE, after)))
 
 

@@ -94,7 +94,10 @@ def split(text: str, spans: Iterable[Span], learned: Weights) -> Words:
     tokens, ends = [*EDGE], [0, 0]
     text = text.replace("_", "=")
     for start, end in spans:
-        if found := TOKEN.findall(text, start, end):
+        last = end
+        while last > start and not text[last - 1].isalnum():
+            last -= 1  # signs that no word follows would be looked through again and again
+        if found := TOKEN.findall(text, start, last):
             ends += islice(accumulate(map(len, found), initial=start), 1, None)
             if not found[0][0].isalnum():
                 found[0] = parted(found[0])[1]

@@ -392,3 +392,15 @@ def leaves(meaning: Meaning | None) -> Iterator[Finding]:
             yield from leaves(meaning.part)
         case Finding():
             yield meaning
+
+
+REPEATED = ("consent ", "speaks English ", "asthma any of the following ", "asia ", ",", "…", "women ", "asthma, ", "no asthma or ", "pregnant women or ",
+            "at least two of ", "ALT and ", "asthma that may interfere  ", "child-pugh A or ", "except ", "(asthma ", "age 18 to ")
+
+
+@pytest.mark.parametrize("words", REPEATED)
+def test_a_text_without_end_is_understood_as_well(words: str) -> None:
+    """Each of these once was read too deep, or over and over again."""
+    understanding = understand("Inclusion Criteria:\n\n* " + words * (20_000 // len(words)))
+    for node in understanding.nodes:
+        understanding.meaning(node)
