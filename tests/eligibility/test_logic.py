@@ -18,6 +18,7 @@ from converter.eligibility.findings import Timed, Window  # isort: skip
 from converter.eligibility.plain import plain
 from converter.eligibility.reading import NOTHING
 from converter.eligibility.statements import statements
+from converter.eligibility.understanding import understand
 
 MARK = re.compile(r"\{([->x]*)([cmpga#w]) ([^{}]+)\}")
 KINDS = {"c": "condition", "m": "medication", "p": "procedure", "g": "pregnancy", "a": "allergy"}
