@@ -1,4 +1,4 @@
-"""What a criterion means <-> characteristics of a Group                   https://hl7.org/fhir/R5/group.html
+"""What a criterion means -> characteristics of a Group                   https://hl7.org/fhir/R5/group.html
 
 A meaning of one thing is one characteristic: what is looked at as `code`, what is demanded as value.  What joins several is a
 contained Group by reference, with an extension of ours that says how its characteristics combine: no release before R6 has
@@ -8,7 +8,7 @@ limit of normal stays a multiple: its unit is the limit ({ULN} is an annotation 
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -158,8 +158,8 @@ def codings(codes: tuple[Coding, ...]) -> list[dict[str, str]]:
 
 @lru_cache(maxsize=10_000)
 def share(confidence: float) -> Decimal:
-    """The confidence with two digits."""
-    return Decimal(f"{confidence:.2f}")
+    """The confidence with two digits, never more than it is."""
+    return Decimal(str(confidence)).quantize(Decimal("0.01"), ROUND_DOWN)
 
 
 def extended(characteristic: dict[str, Any], extension: dict[str, Any]) -> dict[str, Any]:

@@ -81,7 +81,8 @@ class Writer(Characteristics):
             for found in self.within(node, meaning):
                 made = extended(made, self.part(found))
             return turned(made, excludes)
-        if meaning is None and self.only_joins(node) and (entries := self.contents(node.children, node.group)):
+        if meaning is None and self.only_joins(node) and (excludes or node.how or not self.may_be_either(node)) and (
+                entries := self.contents(node.children, node.group)):
             how = node.how or ("any-of" if excludes else "all-of")  # each exclusion excludes
             return turned(self.combined(how, node.threshold, [turned(entry, excludes) for entry in entries]), excludes)
         return None
@@ -106,6 +107,11 @@ class Writer(Characteristics):
             return headings.group(self.text, self.understanding.tree.plain, node.start, node.end) == node.group
         own = self.understanding.own_meaning(node, self.minimum)
         return apart(self.understanding.tree.plain, node, own) or (node.how is not None and own == NOTHING)
+
+    def may_be_either(self, node: Criterion) -> bool:
+        """Whether several of those below are diseases: "Persons with:" one of them, it may be, where nothing says that all are demanded."""
+        below = [self.understanding.meaning(child, self.minimum) for child in node.children]
+        return sum(isinstance(one, Mention) and one.kind == "condition" for one in below) > 1
 
     def parts(self, node: Criterion) -> list[Finding]:
         """What was found, sure enough, in the node and below it."""

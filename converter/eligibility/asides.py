@@ -55,4 +55,5 @@ def asides(plain: str, start: int, end: int, brackets: bool) -> list[Span]:
 def said_again(plain: str, start: int, end: int) -> int:
     """Where a bracket ends that says the value before `start` again in another unit; `start` where there is none."""
     found = AGAIN.match(plain, start, end)
-    return found.end() if found else start
+    unit = found[0].strip("() ").lstrip("<>≤≥= 0123456789.,") if found else ""
+    return start if found is None or (unit and plain.endswith(unit, 0, start)) else found.end()  # "< 9 g/dL (8 g/dL)" is another value

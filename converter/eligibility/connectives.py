@@ -6,8 +6,9 @@ nothing.  The signs:
 * "and", "or", "and/or", "both", "not", "neither", "except" and the punctuation itself
 * "of 2", "of all": so many of the ones that follow
 * "head": who is spoken of ("patients")
-* "taking", "measure", "now", "past", "active", "study": words that say nothing only beside a treatment, a measured value, a condition,
-  what carries its own time (the next two), consent or contraception
+* "taking", "measure", "past", "active", "study": words that say nothing only beside a treatment, a measured value, what carries its own
+  time (the next two), consent or contraception
+* "now": says nothing; but before an "or", the time that follows is joined to it ("currently or within 4 weeks")
 * "in", "out": words that say nothing only in an inclusion, in an exclusion ("are excluded")
 * "may": so in an inclusion, but only before what is meant: behind it ("patients with asthma are eligible") they may permit
 * "must": between two findings it demands the second of those alone whom the first names, and among exclusions something that excludes

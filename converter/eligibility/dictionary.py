@@ -67,12 +67,6 @@ def parts() -> dict[str, str]:
     return tables.pairs("words.tsv")
 
 
-def kind(term: str) -> Kind | None:
-    """What the term names, None for what is no term.  The term is a `key`."""
-    line = terms().get(term)
-    return KINDS[line[0]] if line else None
-
-
 @lru_cache(maxsize=20_000)
 def codes(term: str) -> tuple[Coding, ...]:
     """The codes of the term, MeSH first; none for what is no term, or means several things.  The term is a `key`."""

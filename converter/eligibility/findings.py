@@ -58,7 +58,7 @@ class Comparison(Finding, frozen=True, kw_only=True):
 
 
 class Grades(Finding, frozen=True, kw_only=True):
-    """One of several grades of an ordinal scale that is not a number: Child-Pugh A or B, stage IIIB or IV."""
+    """One of several grades of an ordinal scale that is not a number: Child-Pugh A or B."""
 
     variable: str | None
     subject: Span

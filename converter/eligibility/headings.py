@@ -143,7 +143,9 @@ GROUP = re.compile(rf"(?:for |only )?(?:the )?(?:[\w/-]+ ){{0,4}}?{PEOPLE}(?: (?
 NUMBERED = re.compile(r"(?:cohort|group|arm|part|stratum|module|phase|stage|step|study|sub-?study)s? [0-9ivxa-d]{1,3}[a-z]?\b.*")
 FOR = re.compile(r"for (?!(?:more|further|example|instance|details|information|purposes|at|any|all|each|one)\b)[\w/-]+(?: [\w/-]+){0,9}")
 COHORTS = re.compile(r"\b(?:groups?|cohorts?|arms?|controls?|only)[ )]*$")
-NO_GROUP = re.compile(rf"{VERB.pattern}|\b(?:criteria|history|defined)\b|\b(?:with|who|of|for|to|by|from|in|aged|at|without|on|or|and)$")
+NO_GROUP = re.compile(
+    rf"{VERB.pattern}|\b(?:criteria|history|defined|no|not|never|unless|except\w*|other than|exclud\w+|includ\w+|lack\w*|missing|unable|"
+    r"receiving|taking)\b|\b(?:with|who|of|for|to|by|from|in|aged|at|without|on|or|and)$")
 
 
 def group(text: str, plain: str, start: int, end: int) -> str | None:

@@ -19,6 +19,10 @@ BEHIND = JOINS | {".", ";", ":", "-", "head"}
 """What says nothing at the ends of a stream."""
 
 
+KINDS = {"person": "person", "measure": "measure", "agreement": "agreement"}
+"""What is no name of anything."""
+
+
 class Refused(Exception):
     """The words can be read in more than one way, or in none."""
 
@@ -139,6 +143,9 @@ def how_joined(found: Items, side: Side | None, count: int | None = None) -> Lit
     if "and" in joins and joins & {"or", "and/or", "/"}:
         raise Refused
     if joins & {"or", "and/or"}:
+        kinds = {KINDS.get(sort, "named") for sort in sorts}
+        if "," in joins and len(kinds - {"person", "agreement"} if side == "exclusion" else kinds) > 1:
+            raise Refused  # "heart failure, LVEF < 40 % or NYHA > 2"; but "under 18 years, pregnant or breastfeeding" among exclusions
         if side == "inclusion" and all(_only_upper(item) for item in items):
             raise Refused  # "AST or ALT < 3 × ULN": both are meant, as a rule
         return "any-of"

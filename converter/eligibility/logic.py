@@ -22,6 +22,8 @@ from converter.eligibility.reading import NOTHING, read
 
 SPOKESPERSONS = re.compile(r"\b(?:parents?|guardians?|representatives?|caregivers?|carers?|surrogates?|prox(?:y|ies))\b")
 """Who may consent for somebody else."""
+LINKED = re.compile(r"\s*,\s*(?:with|in|on|who|which|whose|having|treated|receiving|taking)\b")
+"""What goes on from what stands before it, comma or not: "hypertension, with a systolic pressure > 170"."""
 MOST = 150
 """No sentence has so many parts and signs; what has would be read too deep."""
 NOBODY = Not(NOTHING)
@@ -47,8 +49,8 @@ def meaning(plain: str, start: int, end: int, findings: list[Finding], side: Sid
         found = signs(between)
         if found is None:
             return None
-        if found == (",",) and claim.subjects and " with" in between:
-            found = ()  # "hypertension, with a systolic pressure > 170": the value is said of the name before it
+        if found[:1] == (",",) and LINKED.match(between):
+            found = found[1:]
         stream += found
         stream.append(claim.part or "aside")
         place = claim.end

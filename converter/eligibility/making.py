@@ -77,7 +77,7 @@ def fits(bounds: Stated, key: str) -> bool:
 def possible(bounds: Stated, key: str) -> bool:
     """Whether there are such values of the variable, as far as that is known."""
     known = variable(key)
-    if known.values is None or bounds.unit not in ("", known.unit) or bounds.limit:
+    if known.values is None or bounds.limit or (bounds.unit and known.unit not in (bounds.unit, SHORT.get(bounds.unit, ("", ""))[1])):
         return True
     least, most = known.values
     return all(bound is None or least <= bound.value <= most + (not bound.included) for bound in (bounds.lower, bounds.upper))

@@ -197,7 +197,7 @@ def narrow(plain: str, start: int, end: int, claims: list[Claim], timed: set[Spa
             _named(claim, claim.start, close)
         elif (close := limited(plain, claim.end, end)) > claim.end and all(_name_or_aside(one, timed) for one in claims[place + 1 :]):
             part.limited = LISTED.match(plain, claim.end, end) is None  # examples are those of this name, not of the ones before it
-            part.clause = part.limited and PLACED.match(plain, claim.end) is None
+            part.clause = PLACED.match(plain, claim.end) is None
             _named(claim, claim.start, close)
             return claims[: place + 1]
     return claims

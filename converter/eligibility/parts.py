@@ -27,7 +27,7 @@ class Part(Struct):
     treats: bool = False  # a treatment that is named by what it is for, which may be the next name as well: "drugs for asthma or COPD"
     described: bool = False  # what narrows the name before it is not said of it: it is narrowed itself, or begins anew ("unstable angina")
     limited: bool = False  # the words behind it do: "infection of the lung"
-    clause: bool = False  # … with a verb: "infection requiring antibiotics"
+    clause: bool = False  # … or more than where it is: "infection requiring antibiotics", "infection such as pneumonia"
     bare: bool = False  # a name that may go with the last words of a longer one behind it: "mental or skin disease"
 
 

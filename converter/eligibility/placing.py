@@ -44,6 +44,7 @@ METHOD = re.compile(
 """Before what a disease is known by: "stroke, confirmed by CT or MRI"."""
 PAST_OR = re.compile(r"\b(?:history of|prior|previous|past)(?: known)?,? (?:or|and/or) (?:known )?(?:active )?\Z")
 """With "active", what says it of both times: "history of, or known active tuberculosis"."""
+NEVER = ("never ", "never been ")
 INFINITIVES = ("feed", "lactate")
 """What "planning to" may go on to: "planning to become pregnant or breastfeed"."""
 MOTHERHOOD = {"lactation", "childbearing", "pregnancy-test"}
@@ -74,8 +75,8 @@ def placed(plain: str, start: int, end: int, findings: list[Finding]) -> list[Cl
             continue
         if isinstance(one, Mention):
             says = _named(plain, one)
-            if says is False or (one.kind == "pregnancy" and one.status in PAST):  # who was pregnant is not
-                return None
+            if says is False or (one.kind == "pregnancy" and (one.status in PAST or plain.endswith(NEVER, start, one.start))):
+                return None  # who was pregnant is not
             if plain.find("active", max(start, one.start - 8), one.start + 6) >= 0 and PAST_OR.search(
                     plain, max(start, one.start - 40), one.start):
                 return None

@@ -12,7 +12,6 @@ from converter.eligibility.phrases import alike, allergies, beside, kind_of, of_
 NOTHING = Combined("all-of", ())  # what words mean that limit nobody by themselves
 GRAMMAR = {"defined", "not", "neither", "both", "except", "(", ")", ";", "degree"}
 SIDES = {"in": "inclusion", "out": "exclusion"}
-NOW = ("motherhood", "agreement", "other", "treatment", "allergy", "measure", "person")
 
 
 def read(stream: list[Sign], side: Side | None) -> Meaning:
@@ -64,7 +63,7 @@ def _settled(stream: list[Sign], side: Side | None) -> list[Sign]:
             found.append("not")
         elif sign in ("non", "vague", "loose") or (sign == "if" and not (after and kind_of(after) == "childbearing")):
             raise Refused
-        elif sign == "if":
+        elif sign in ("if", "now"):
             continue
         elif sign == "must":
             # "Patients with liver metastases must have AST < 5 × ULN": nobody else need, and nobody needs metastases.
@@ -85,9 +84,6 @@ def _settled(stream: list[Sign], side: Side | None) -> list[Sign]:
                 raise Refused
         elif sign == "measure":
             if near and not any(one.sort in ("measure", "person") for one in near):
-                raise Refused
-        elif sign == "now":
-            if near and near[0].sort not in NOW:
                 raise Refused
         elif sign in ("past", "active"):
             # "Active:" limits what is below it.
@@ -191,6 +187,8 @@ def _excepted(stream: list[Sign], side: Side | None) -> Meaning:
     items, joins = items_of([replace(sign, negated=False) if isinstance(sign, Part) else sign for sign in after])
     if {"and", "or"} <= joins or any(item.timed and not first.timed for item in items):
         raise Refused  # "cancer, except skin cancer, within 5 years"
+    if joins == {","} or (len(items) == 2 and "," in joins):
+        raise Refused  # "cancer other than melanoma, or HIV": is HIV excepted?
     if any(item.clause for item in items):
         raise Refused  # "illness other than stroke that would interfere": is it the illness, or the stroke?
     if first.sort != "motherhood" and any(item.sort == "motherhood" for item in items):

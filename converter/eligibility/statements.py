@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import cache
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -40,6 +40,7 @@ BEHIND_PERSONS = {
     "over", "under", "above", "below", "older", "younger", "attending", "admitted", "hospitalized", "hospitalised", "scheduled", "referred",
     "requiring", "needing", "born", "planning", "planned", "treated",
 }
+JOINS = {"or", "and", "/", ","}
 FAR = 100
 """So many words of a clause are looked at on either side."""
 BRACKETS = {"(", ")", "s"}  # of "parent(s)", "method(s)"
@@ -145,7 +146,10 @@ def _whole(core: Core, plain: str, first: int, words: Words, end: int, found: li
     if again and begin == first:
         negated = found[-1].negated
     else:
-        negated = not around.negating.isdisjoint(own) or _negated_across(tokens, begin, around)
+        denials = [place for place, token in enumerate(own) if token in around.negating]
+        if any(JOINS.isdisjoint(own[one:other]) for one, other in pairwise(denials)):
+            return None  # "no language barrier", "not unwilling to consent"
+        negated = bool(denials) or _negated_across(tokens, begin, around)
     clear = _clear(words, begin, finish, core.kind, negated)
     if not clear and core.kind in DOUBTFUL:
         return None

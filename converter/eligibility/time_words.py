@@ -1,6 +1,6 @@
 """The words by which criteria speak of time, in classes.
 
-The grammar over them is in durations.py, anchors.py, targets.py and windows.py.
+The grammar over them is in durations.py, lifetimes.py, anchors.py, directions.py, targets.py and windows.py.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from converter.eligibility.findings import Span, Window
 from converter.eligibility.lifetimes import LIFETIMES, lifetime
 from converter.eligibility.plain import words as words_of
 from converter.eligibility.targets import Told, limited
-from converter.eligibility.time_words import EVOLVING, STATES
+from converter.eligibility.time_words import BOUNDS, EVOLVING, STATES
 
 
 def windows(plain: str, start: int, end: int, known: list[str] | None = None) -> list[Window]:
@@ -47,8 +47,8 @@ def windows(plain: str, start: int, end: int, known: list[str] | None = None) ->
         if lives and lifetime(texts, begun, first, one, event):
             continue
         how = limit(texts, begun, first, one, event, lead and lead[1], joined)
-        if how is None or (how.rule == "within" and texts[how.first] == "not"):  # "not within 6 months"
-            continue
+        if how is None or (texts[how.first] == "not" and not how.least and BOUNDS.isdisjoint(texts[how.first:one.first])):
+            continue  # "not within 6 months"
         counted = event is not None and (
             event.relation not in ("of", "from") or how.direction in ("around", "after") or how.rule == "first"
             or (event.relation, how.direction) == ("from", "before"))

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from converter.eligibility import tables
-from converter.eligibility.findings import Comparison, Meaning, Mention, Side, Statement, leaves
+from converter.eligibility.findings import Combined, Comparison, Meaning, Mention, Side, Statement, leaves
 from converter.eligibility.plausibility import says_more
 from converter.eligibility.understanding import understand
 from converter.eligibility.units import measures
@@ -61,6 +61,20 @@ CASES: list[tuple[Side, str, str]] = [
     ("inclusion", "Bilirubin ≤ 1.5 x ULN, ASAT & ALST ≤ 1.5 x ULN", "Bilirubin ≤ 1.5 x ULN, ASAT & ALAT ≤ 1.5 x ULN"),
     ("exclusion", "Coagulopathy (platelet count < 50000/mm3, INR > 1.5)", "Coagulopathy (platelet count < 50000/mm3 or INR > 1.5)"),
     ("exclusion", "BMI = 35 kg/m2", "BMI ≥ 35 kg/m2"),
+    ("inclusion", "Age ≥ 18 years, able to speak English or Spanish", "Able to speak English or Spanish"),
+    ("inclusion", "Heart failure, LVEF < 40% or NYHA > 2", "LVEF < 40% or NYHA > 2"),
+    ("exclusion", "Stroke, in patients with epilepsy", "Stroke or epilepsy"),
+    ("exclusion", "Type 2 diabetes, treated with metformin", "Type 2 diabetes or metformin"),
+    ("exclusion", "Stroke not in the past 6 months", "Stroke in the past 6 months"),
+    ("inclusion", "No refusal to give consent", "Gives consent"),
+    ("inclusion", "Not unwilling to use contraception", "Willing to use contraception"),
+    ("inclusion", "Native English speakers", "English speakers"),
+    ("inclusion", "Not exclusively breastfeeding", "Not breastfeeding"),
+    ("inclusion", "Never pregnant", "Not pregnant"),
+    ("exclusion", "Cancer other than skin cancer, or HIV infection", "Cancer other than skin cancer"),
+    ("exclusion", "Prostate cancer other than adenocarcinoma, such as neuroendocrine cancer", "Prostate cancer other than adenocarcinoma"),
+    ("exclusion", "Hypertrophic cardiomyopathy (diastolic septal thickness > 15 mm)", "Hypertension (diastolic pressure > 115 mm Hg)"),
+    ("exclusion", "Hemoglobin < 9 g/dL (8 g/dL)", "Hemoglobin < 9 g/dL (90 g/L)"),
     ("exclusion", "Heart rate > 120 beats/min or 140/90 mmHg", "Heart rate > 120 beats/min"),
     ("inclusion", "Inpatients aged > 18 years", "Patients aged > 18 years"),
     ("exclusion", "Patients aged < 18 years patients aged > 18 years with a hernia", "Patients aged < 18 years"),
@@ -80,7 +94,7 @@ CASES: list[tuple[Side, str, str]] = [
     ("inclusion", "BMI of at least 18 kg/m2 or at most 32 kg/m2", "BMI of at least 18 kg/m2"),
     ("inclusion", "Negative for malignancy for the past 5 years", "Malignancy for 5 years"),
     ("exclusion", "Blood pressure less than 100/60 mmHg", "Blood pressure greater than 160/100 mmHg"),
-    ("exclusion", "Hypertension, with systolic pressure > 170 or < 80 mmHg", "Hypertension, systolic pressure > 170 or < 80 mmHg"),
+    ("exclusion", "Hypertension, with systolic pressure > 170 or < 80 mmHg", "Hypertension or systolic pressure > 170 mmHg"),
     ("exclusion", "Chemotherapy within 3 weeks (6 weeks for nitrosoureas)", "Chemotherapy within 3 weeks"),
     ("exclusion", "Implantable pacemaker or defibrillator", "Defibrillator or implantable pacemaker"),
     ("inclusion", "Age 18 to 65 years, except patients with asthma", "Age 18 to 65 years"),
@@ -178,3 +192,10 @@ def test_extremes_are_of_listed_variables_in_units_that_they_accept() -> None:
     for row in tables.named_rows("extremes.tsv"):
         assert measures(row["unit"]) in variable(row["variable"]).accepts, row
         assert Decimal(row["least"]) < Decimal(row["most"]), row
+
+
+def test_what_goes_on_behind_a_comma_is_demanded_as_well() -> None:
+    found = understood("inclusion", "Patients aged ≥ 18 years, with epilepsy or stroke")
+    assert isinstance(found, Combined) and found.how == "all-of"
+    age, either = found.parts
+    assert isinstance(age, Comparison) and isinstance(either, Combined) and either.how == "any-of"

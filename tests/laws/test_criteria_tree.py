@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from converter.eligibility import headings
 from converter.eligibility.findings import Criterion, Tree
 from converter.eligibility.plain import plain
 from converter.eligibility.tree import parse, pieces, walk
@@ -32,7 +33,7 @@ def check(text: str) -> None:
         if node is None:
             assert all(MARK.fullmatch(word) for word in WORD.findall(plain(piece))), piece
     for node in tree.nodes:
-        fits(node)
+        fits(node, tree.plain)
 
 
 def in_order(tree: Tree) -> None:
@@ -46,14 +47,16 @@ def in_order(tree: Tree) -> None:
         assert words or (node.how == "any-of" and node.role == "heading" and len(node.children) > 1)
 
 
-def fits(node: Criterion) -> None:
-    """A section stands below nothing; what says how many says of how many; below inclusions are no others but exclusions, and below those none."""
+def fits(node: Criterion, words: str) -> None:
+    """A section stands below nothing; what says how many says of how many; below inclusions are no others but exclusions, and below those
+    none, unless a heading says so ("Allowed:", "Required:").
+    """
     assert (node.threshold is None) == (node.how != "at-least")
     assert node.threshold is None or 1 < node.threshold < len(node.children)
     for child in node.children:
         assert child.role != "section"
-        assert child.side in (node.side, "exclusion") or node.side is None
-        fits(child)
+        assert child.side in (node.side, "exclusion", headings.demanded(words, child.start, child.end, node.side)) or node.side is None
+        fits(child, words)
 
 
 LINES = st.sampled_from([

@@ -52,6 +52,10 @@ CASES: dict[str, tuple[str, list[Any]]] = {
     "what is denied for more than a time may be a long use or a long absence": (
         "Inclusion Criteria:\n\n* No prednisone for more than 4 weeks\n* No prednisone for at least 4 weeks\n* No stroke within 6 months",
         ["Inclusion criterion: No prednisone for more than 4 weeks", "not Medication: prednisone", "not Disease: stroke"]),
+    "of diseases below words that do not say how many, one may be enough": (
+        "Inclusion Criteria:\n\n* Persons with:\n  * Asthma\n  * Stroke\n* Patients with:\n  * Asthma\n  * Age > 18 years",
+        ["Inclusion criterion: Persons with:\n  * Asthma\n  * Stroke",
+         "Defined by Reference: all of 2 characteristics", ["Disease: Asthma", "Age: >18"]]),
     "each exclusion excludes": (
         "Exclusion Criteria:\n\n* Any of the following:\n  * Asthma\n  * Stroke, in the opinion of somebody",
         ["not Defined by Reference: any of 2 characteristics",

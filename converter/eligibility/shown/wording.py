@@ -86,7 +86,8 @@ def fact(finding: Finding, text: str) -> str:
             return f"{target}{': ' if target else ''}{during(finding, text)}"
         case Mention():
             status = f", {finding.status}" if finding.status else ""
-            return f"{finding.kind}{status}: {'not ' if finding.negated else ''}{words(text, (finding.start, finding.end))}"
+            denied = "not " if finding.negated else "except " if finding.excepted else ""
+            return f"{finding.kind}{status}: {denied}{words(text, (finding.start, finding.end))}"
         case Statement():
             value = f" {one_line(finding.value)}" if finding.value else ""
             return f"{finding.kind}:{' not' if finding.negated else ''}{value or ' ' + words(text, (finding.start, finding.end))}"
