@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from converter.eligibility import headings
-from converter.eligibility.findings import Combined, Criterion, Finding, Meaning, Mention, Not, Statement, Timed, leaves
+from converter.eligibility.findings import Combined, Criterion, Finding, Meaning, Mention, Not, Timed, leaves, of_anybody
 from converter.eligibility.logic import apart
 from converter.eligibility.reading import NOTHING
 from converter.eligibility.understanding import Understanding, understand
@@ -136,7 +136,7 @@ def is_said(meaning: Meaning) -> bool:
         return not lasts and is_said(meaning.part)
     if isinstance(meaning, Timed):
         return is_said(meaning.part)
-    return not (isinstance(meaning, Statement) and meaning.value == "any")
+    return not of_anybody(meaning)
 
 
 def last(node: Criterion) -> int:

@@ -7,11 +7,11 @@ from typing import Literal
 
 from converter.eligibility import headings
 from converter.eligibility.findings import Criterion, Side
+from converter.eligibility.numbers import FEW
 
 How = Literal["all-of", "any-of", "at-least"]
 
-NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
-NUMBER = rf"(?:{'|'.join(NUMBERS)}|\d{{1,2}})"
+NUMBER = rf"(?:{'|'.join(FEW)}|\d{{1,2}})"
 NEAR = r"(?=:| *$| (?:[\w-]+ ){0,3}(?:following|below|these|criteria|conditions)\b)"
 HOW = re.compile(
     # "none of the following" is none of the three.
@@ -60,7 +60,7 @@ def combination(plain: str, start: int, end: int) -> tuple[How | None, int | Non
     word = last["n"] or last["more"] or last["of"] or last["one"]
     if word is None:
         return "any-of", None
-    number = NUMBERS.get(word) or int(word)
+    number = FEW.get(word) or int(word)
     before = plain[max(start, last.start() - 20):last.start()]
     if last["least"] == ">" or MORE.search(before):
         number += 1

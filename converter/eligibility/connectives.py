@@ -29,10 +29,10 @@ from itertools import product
 from typing import NamedTuple
 
 from converter.eligibility import tables
+from converter.eligibility.numbers import FEW
 
 TOKEN = re.compile(r"[^\W_]+(?:'[a-z]+)?|[^\w\s]")
-NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
-NUMBER = rf"\d|{'|'.join(NUMBERS)}"
+NUMBER = rf"\d|{'|'.join(FEW)}"
 KINDS = (
     r"(?: (?:criteria|criterion|conditions|symptoms|signs|findings|features|items|characteristics|(?:risk )?factors|categories|diseases"
     r"|situations|treatments|medications|therapies|requirements|abnormalities))"
@@ -111,7 +111,7 @@ def _number(several: re.Match[str]) -> int | str:
     if several["all"]:
         return "all"
     words = several["number"] or several["above"]
-    number = 1 if words is None else NUMBERS.get(words) or int(words)
+    number = 1 if words is None else FEW.get(words) or int(words)
     return number + 1 if several["above"] else number
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from converter.eligibility.numbers import COUNTED, TENS
 from converter.eligibility.time_words import EARLIER, LATER, each
 
 WORD = re.compile(r" *(?:[a-z]+\d*|\d+(?:[.,]\d+)?|\S)")
@@ -31,14 +32,8 @@ WRITTEN_OUT = each("year years month months week weeks day days hour hours minut
 SPELLED = re.compile(r"(?:year|month|week|day|hour|minute)")
 ABBREVIATED = re.compile(r"\d\)?[ -]?(?:yrs?|mn?ths?|mos?|wks?|hrs?|mins?|[ywdh])(?![a-z])")
 
-ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
-TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 HALF = Decimal("0.5")
-NUMBERS = {
-    **{word: Decimal(n) for n, word in enumerate(ONES, 1)}, **{word: Decimal(n) for n, word in enumerate(TEENS, 10)},
-    **{word: Decimal(10 * n) for n, word in enumerate(TENS, 2)}, "½": HALF,
-}
+NUMBERS = {**{word: Decimal(number) for word, number in COUNTED.items()}, "½": HALF}
 LARGEST = 1000  # above stand calendar years
 WITHIN_UNIT = EARLIER | LATER | each(
     "consecutive calendar full continuous whole complete first more additional business working postoperative",

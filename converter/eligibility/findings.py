@@ -134,6 +134,11 @@ class Timed(Struct, frozen=True):
 Meaning = Comparison | Grades | Mention | Statement | Combined | Not | Timed
 
 
+def of_anybody(meaning: Meaning | Finding) -> bool:
+    """Whether it limits nobody: "men and women"."""
+    return isinstance(meaning, Statement) and meaning.value == "any"
+
+
 def leaves(meaning: Meaning) -> Iterator[Finding]:
     """The findings that a meaning is made of."""
     match meaning:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from converter.eligibility.findings import Combined, Comparison, Meaning, Not, Side, Statement
+from converter.eligibility.findings import Combined, Comparison, Meaning, Not, Side, Statement, of_anybody
 from converter.eligibility.parts import Part, Sort
 
 Sign = str | Part
@@ -58,7 +58,7 @@ def _said_more_exactly(part: Meaning, others: list[Meaning]) -> bool:
     """
     if not isinstance(part, Statement):
         return False
-    if part.value == "any":
+    if of_anybody(part):
         return not any(isinstance(one, Statement) and of_women_alone(one) for one in others)
     ages = [one for one in others if isinstance(one, Comparison) and one.variable == "age"]
     return part.kind == "life-stage" and (

@@ -6,12 +6,14 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
-           "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")
+ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
+        "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")
+FEW = {word: number for number, word in enumerate(ONES[:10], 1)}
 TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-IN_WORDS = {word: Decimal(number) for number, word in enumerate(COUNTED, 1)} | {word: Decimal(number) for word, number in TENS.items()} | {
+COUNTED = {word: number for number, word in enumerate(ONES, 1)} | TENS
+IN_WORDS = {word: Decimal(number) for word, number in COUNTED.items()} | {
     f"{tens}{link}{one}": Decimal(number + index)
-    for tens, number in TENS.items() for index, one in enumerate(COUNTED[:9], 1) for link in "- "} | {
+    for tens, number in TENS.items() for index, one in enumerate(ONES[:9], 1) for link in "- "} | {
     "twice": Decimal(2), "double": Decimal(2), "triple": Decimal(3)}
 ROMAN = {numeral: Decimal(number) for number, numeral in enumerate(("i", "ii", "iii", "iv", "v", "vi"), 1)} | {
     "ⅰ": Decimal(1), "ⅱ": Decimal(2), "ⅲ": Decimal(3), "ⅳ": Decimal(4), "ⅴ": Decimal(5), "ⅵ": Decimal(6),

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from converter.eligibility.adjectives import state
 from converter.eligibility.asides import asides, said_again
 from converter.eligibility.connectives import signs
-from converter.eligibility.findings import Comparison, Finding, Grades, Mention, Statement, Timed, Window
+from converter.eligibility.findings import Comparison, Finding, Grades, Mention, Statement, Timed, Window, of_anybody
 from converter.eligibility.lists import JOINS
 from converter.eligibility.measured import labelled, measured, spell_out
 from converter.eligibility.narrowing import narrow
@@ -200,7 +200,7 @@ def _covers(plain: str, claim: Claim, one: Statement | Mention) -> bool:
     """Whether the words of `one` are said by the claim: a longer name, the anchor of a window, what is measured, its value's unit."""
     if not claim.subjects:
         return claim.part is None or (claim.start <= one.start and one.end <= claim.end)
-    if any(one.start < end and start < one.end for start, end in claim.subjects) or (isinstance(one, Statement) and one.value == "any"):
+    if any(one.start < end and start < one.end for start, end in claim.subjects) or of_anybody(one):
         return True
     start, end = claim.subjects[0]
     if one.end <= start:

@@ -8,7 +8,20 @@ from decimal import Decimal
 from functools import cache
 
 from converter.eligibility import tables
-from converter.eligibility.findings import Combined, Comparison, Finding, Meaning, Mention, Not, Side, Statement, Timed, Window, leaves
+from converter.eligibility.findings import (
+    Combined,
+    Comparison,
+    Finding,
+    Meaning,
+    Mention,
+    Not,
+    Side,
+    Statement,
+    Timed,
+    Window,
+    leaves,
+    of_anybody,
+)
 from converter.eligibility.lists import of_women_alone
 
 ONE = ("sex", "life-stage")
@@ -66,7 +79,7 @@ def implausible(meaning: Meaning, side: Side | None) -> bool:
             return True
         if any(len({one.value for one in stated if one.kind == kind}) > 1 for kind in ONE):
             return True  # "children, adolescents", "men and postmenopausal women"
-        if any(one.value == "any" for one in stated) and any(map(of_women_alone, stated)):
+        if any(map(of_anybody, stated)) and any(map(of_women_alone, stated)):
             return True  # "postmenopausal women or men"
         if any(one.value in CHILDLESS for one in stated) and (any(one.kind in ("lactation", "childbearing") for one in stated) or any(
                 isinstance(part, Mention) and part.kind == "pregnancy" for part in meaning.parts)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from converter.eligibility.findings import Combined, Comparison, Meaning, Not, Side, Statement
+from converter.eligibility.findings import Combined, Comparison, Meaning, Not, Side, Statement, of_anybody
 from converter.eligibility.lists import JOINS, Items, Refused, Sign, affirmed, how_joined, items_of, joined, said, same_time, trimmed
 from converter.eligibility.parts import Part
 from converter.eligibility.phrases import alike, allergies, beside, kind_of, of_women, required
@@ -68,7 +68,7 @@ def _settled(stream: list[Sign], side: Side | None) -> list[Sign]:
         elif sign == "must":
             # "Patients with liver metastases must have AST < 5 × ULN": nobody else need, and nobody needs metastases.
             # Among exclusions it says what excludes nobody.
-            if side == "exclusion" or (before and after and before.sort != "motherhood" and not limits_nobody(before)):
+            if side == "exclusion" or (before and after and before.sort != "motherhood" and not of_anybody(before.meaning)):
                 raise Refused
         elif sign == "may":
             if before or side != "inclusion":
@@ -99,11 +99,6 @@ def _settled(stream: list[Sign], side: Side | None) -> list[Sign]:
         elif before and after:
             raise Refused
     return found
-
-
-def limits_nobody(part: Part) -> bool:
-    """Whether it is everybody: "men and women"."""
-    return isinstance(part.meaning, Statement) and part.meaning.value == "any"
 
 
 def _person(sign: Sign) -> bool:

@@ -35,7 +35,8 @@ EARLIER = re.compile(
     r"|participation|admission|into|conducted|procedures?|activit(?:y|ies)|assessments?|interventions?|tests?|screening|evaluations?|enrol?lment|treatment|inclusion"
     r"|randomi[sz]ation|registration|being|is|are|qualification|drug|administration|requirements?)\b)+(?= ?(?:[.;,)]|and\b|$))"
 )
-PERSONS = {"sex", "life-stage", "healthy", "childbearing"}
+WHO = {"sex", "life-stage", "healthy", "childbearing"}
+"""The kinds of statements that say what a person is."""
 BEHIND_PERSONS = {
     "over", "under", "above", "below", "older", "younger", "attending", "admitted", "hospitalized", "hospitalised", "scheduled", "referred",
     "requiring", "needing", "born", "planning", "planned", "treated",
@@ -182,13 +183,13 @@ def _clear(words: Words, begin: int, finish: int, kind: str, negated: bool) -> b
         if tokens[place] in hearsay:
             return False
     ahead = tokens[finish + 1 : finish + 3]
-    if kind in PERSONS and ((begin and tokens[begin - 1].isdigit()) or ahead[:1] == ["="] or (ahead[1:] == ["."] and ahead[0].isdigit())):
+    if kind in WHO and ((begin and tokens[begin - 1].isdigit()) or ahead[:1] == ["="] or (ahead[1:] == ["."] and ahead[0].isdigit())):
         return False  # a table: "male 1.2 female 1.4"
     if " ".join(ahead) in DEFINES:
         return False
-    if kind in PERSONS and ahead[:1] and ahead[0] in BEHIND_PERSONS:
+    if kind in WHO and ahead[:1] and ahead[0] in BEHIND_PERSONS:
         return True
-    after = tokens[finish + 1 : finish + FAR] if kind not in PERSONS else tokens[finish + 1 : finish + 2]
+    after = tokens[finish + 1 : finish + FAR] if kind not in WHO else tokens[finish + 1 : finish + 2]
     return all(map(_told, takewhile(lambda token: token not in CLAUSE, after)))
 
 
