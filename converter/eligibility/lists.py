@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from converter.eligibility.findings import Combined, Comparison, Meaning, Not, Side, Statement, of_anybody
+from converter.eligibility.findings import Combined, Comparison, Meaning, Mention, Not, Side, Statement, leaves, of_anybody
 from converter.eligibility.parts import Part, Sort
 
 Sign = str | Part
@@ -118,6 +118,8 @@ def _shared(items: list[Part]) -> bool:
             return True  # "hypersensitivity or contraindication to metformin"
         if earlier.narrowed and not before and not later.described and earlier.sort == later.sort:
             return True
+        if later.shares:
+            return True
         if earlier.treats and later.sort == "other":
             return True
         before = earlier.narrowed
@@ -137,6 +139,8 @@ def how_joined(found: Items, side: Side | None, count: int | None = None) -> Lit
     if any((earlier.long and later.loose) or (earlier.bare and later.long) for earlier, later in pairwise(items)):
         raise Refused
     sorts = {item.sort for item in items}
+    if side == "exclusion" and "," in joins and "motherhood" in sorts and _people(items[0]):
+        raise Refused  # "women aged 18-45 years, pregnant or breastfeeding": the first are those who are spoken of
     named = sum(item.sort in ("other", "treatment", "allergy") for item in items)
     if count == 1:
         return "all-of"
@@ -146,15 +150,17 @@ def how_joined(found: Items, side: Side | None, count: int | None = None) -> Lit
         kinds = {KINDS.get(sort, "named") for sort in sorts}
         if "," in joins and len(kinds - {"person", "agreement"} if side == "exclusion" else kinds) > 1:
             raise Refused  # "heart failure, LVEF < 40 % or NYHA > 2"; but "under 18 years, pregnant or breastfeeding" among exclusions
-        if side == "inclusion" and all(_only_upper(item) for item in items):
+        if side == "inclusion" and all(only_upper(item) for item in items):
             raise Refused  # "AST or ALT < 3 × ULN": both are meant, as a rule
         return "any-of"
     if sorts == {"motherhood"} and side == "exclusion":
         return "any-of"
     if joins == {"/"} and sorts <= {"measure"}:
-        return "all-of" if side == "inclusion" and all(_only_upper(item) for item in items) else _each(side)
+        return "all-of" if side == "inclusion" and all(only_upper(item) for item in items) else _each(side)
     if "/" in joins:
         return "any-of"
+    if side == "inclusion" and (_both_mothers(items) or ("and" in joins and _several_people(items))):
+        raise Refused  # "pregnant and breastfeeding women", "women and children": either, as a rule
     if side == "inclusion" and not _disjoint(items) and (named <= 1 or (joins == {"and"} and count == 2)):
         return "all-of"
     if side == "exclusion" and "," in joins and (count > 2 or "and" not in joins) and _alike(items, sorts, count):
@@ -162,6 +168,24 @@ def how_joined(found: Items, side: Side | None, count: int | None = None) -> Lit
     if side == "exclusion" and _disjoint(items):
         return "any-of"
     raise Refused
+
+
+def _people(item: Part) -> bool:
+    """Whether the item names people, not only how old they are."""
+    return any(isinstance(one, Statement) and one.kind in ("sex", "life-stage", "childbearing", "healthy") for one in leaves(item.meaning))
+
+
+def _several_people(items: list[Part]) -> bool:
+    """Whether people are named by their age and others by their sex or pregnancy."""
+    kinds = {one.kind for item in items if not item.negated and isinstance(one := item.meaning, Mention | Statement)}
+    return "life-stage" in kinds and not kinds.isdisjoint(("sex", "pregnancy"))
+
+
+def _both_mothers(items: list[Part]) -> bool:
+    """Whether pregnancy and lactation are demanded, neither denied."""
+    affirmed = [item.meaning for item in items if item.sort == "motherhood" and not item.negated]
+    return any(isinstance(one, Mention) for one in affirmed) and any(
+        isinstance(one, Statement) and one.kind == "lactation" for one in affirmed)
 
 
 def _alike(items: list[Part], sorts: set[Sort], count: int) -> bool:
@@ -179,7 +203,7 @@ def _each(side: Side | None) -> Literal["any-of"]:
     return "any-of"
 
 
-def _only_upper(item: Part) -> bool:
+def only_upper(item: Part) -> bool:
     meaning = item.meaning
     return isinstance(meaning, Comparison) and meaning.lower is None
 

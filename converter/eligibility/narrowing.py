@@ -11,6 +11,7 @@ import re
 from msgspec.structs import replace
 
 from converter.eligibility.adjectives import OF_LIST, adjectives, words
+from converter.eligibility.dictionary import key, terms
 from converter.eligibility.findings import Mention, Span
 from converter.eligibility.parts import Claim, Part
 
@@ -179,6 +180,7 @@ def narrow(plain: str, start: int, end: int, claims: list[Claim], timed: set[Spa
             _named(claim, claim.start, following.end)  # it may be more than the name has in the vocabulary
             following.start = claim.end
         begin = narrowed(plain, after, claim.start, claim.end)
+        part.shares = begin == claim.start and place > 0 and _shares(plain, claims[place - 1], claim)
         bears = CARRIES.search(plain, begin, claim.start) is not None
         other = None if carried else OTHER.search(plain, after, begin)
         if earlier:
@@ -201,6 +203,14 @@ def narrow(plain: str, start: int, end: int, claims: list[Claim], timed: set[Spa
             _named(claim, claim.start, close)
             return claims[: place + 1]
     return claims
+
+
+def _shares(plain: str, before: Claim, claim: Claim) -> bool:
+    """Whether the first words of the name before it and the name are one as well: "pulmonary embolism or hypertension"."""
+    if not before.part or not claim.part or before.part.sort != claim.part.sort or not claim.part.coded:
+        return False
+    words, name = plain[before.start : before.end].split(), plain[claim.start : claim.end]
+    return any(key(" ".join([*words[:last], name])) in terms() for last in range(1, len(words)))
 
 
 def _may_rest(name: str) -> bool:

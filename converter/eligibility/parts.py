@@ -25,6 +25,7 @@ class Part(Struct):
     loose: bool = False  # a name that may go with the first words of a longer one before it: "nasal infection or inflammation"
     narrowed: bool = False  # the words before it narrow it: "severe asthma"
     treats: bool = False  # a treatment that is named by what it is for, which may be the next name as well: "drugs for asthma or COPD"
+    shares: bool = False  # a name with the first words of the one before it, too: "pulmonary embolism or hypertension"
     described: bool = False  # what narrows the name before it is not said of it: it is narrowed itself, or begins anew ("unstable angina")
     limited: bool = False  # the words behind it do: "infection of the lung"
     clause: bool = False  # … or more than where it is: "infection requiring antibiotics", "infection such as pneumonia"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
+from itertools import combinations
 
 from converter.eligibility import tables
 from converter.eligibility.findings import (
@@ -28,10 +29,14 @@ ONE = ("sex", "life-stage")
 """Of each of these a person has one value."""
 CHILDLESS = ("newborn", "infant", "child")
 """Who has no children yet."""
-MEASURED = ("age.", "lab.", "vital.")
-"""The rules of what is measured; of a score one value may be meant."""
+YOUNGEST = 10
+"""Years of age at which nobody is a mother."""
 UTTERED = ("consent", "language")
 """A negation before one of these may be meant for the next as well: "does not speak English or Spanish"."""
+REFUSED = frozenset((*UTTERED, "contraception"))
+"""Of these one denial may be meant for each that follows."""
+MEASURED = ("age.", "lab.", "vital.")
+"""The rules of what is measured; of a score one value may be meant."""
 
 
 @cache
@@ -77,8 +82,12 @@ def implausible(meaning: Meaning, side: Side | None) -> bool:
     if meaning.how == "all-of":
         if of_nobody(meaning):
             return True
-        if any(len({one.value for one in stated if one.kind == kind}) > 1 for kind in ONE):
+        if any(one.isdisjoint(other) for kind in ONE for one, other in combinations(said_of(kind, meaning), 2)):
             return True  # "children, adolescents", "men and postmenopausal women"
+        if of_mothers(meaning) and (any(one.value == "male" for one in stated) or any(
+                isinstance(part, Comparison) and part.variable == "age" and part.upper and (part.unit != "a" or part.upper.value < YOUNGEST)
+                for part in meaning.parts)):
+            return True  # "men and pregnant women", "breastfeeding, infant under 6 months"
         if any(map(of_anybody, stated)) and any(map(of_women_alone, stated)):
             return True  # "postmenopausal women or men"
         if any(one.value in CHILDLESS for one in stated) and (any(one.kind in ("lactation", "childbearing") for one in stated) or any(
@@ -99,7 +108,22 @@ def implausible(meaning: Meaning, side: Side | None) -> bool:
         uttered = [kind for kind in (*denied, *(one.kind for one in stated)) if kind in UTTERED]
         if len(uttered) > 1 and not set(UTTERED).isdisjoint(denied):
             return True
+        if REFUSED.intersection(denied) and any(one.kind in REFUSED for one in stated):
+            return True  # "unwilling to give consent or use contraception"
     return any(implausible(part, side) for part in meaning.parts)
+
+
+def said_of(kind: str, meaning: Combined) -> list[set[str | None]]:
+    """What each of the parts that are of a kind of statement alone allows: "children", "adolescents or adults"."""
+    found = [list(leaves(part)) for part in meaning.parts if not isinstance(part, Not)]
+    return [{one.value for one in each if isinstance(one, Statement)} for each in found if all(
+        isinstance(one, Statement) and one.kind == kind for one in each)]
+
+
+def of_mothers(meaning: Combined) -> bool:
+    """Whether pregnancy or lactation is demanded, or is among what may be demanded."""
+    return any((isinstance(one, Mention) and one.kind == "pregnancy") or (isinstance(one, Statement) and one.kind == "lactation")
+               for part in meaning.parts if not isinstance(part, Not) for one in leaves(part))
 
 
 def said_apart(part: Meaning, other: Meaning) -> bool:

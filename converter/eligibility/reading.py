@@ -5,7 +5,20 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from converter.eligibility.findings import Combined, Comparison, Meaning, Not, Side, Statement, of_anybody
-from converter.eligibility.lists import JOINS, Items, Refused, Sign, affirmed, how_joined, items_of, joined, said, same_time, trimmed
+from converter.eligibility.lists import (
+    JOINS,
+    Items,
+    Refused,
+    Sign,
+    affirmed,
+    how_joined,
+    items_of,
+    joined,
+    only_upper,
+    said,
+    same_time,
+    trimmed,
+)
 from converter.eligibility.parts import Part
 from converter.eligibility.phrases import alike, allergies, beside, kind_of, of_women, required
 
@@ -146,6 +159,8 @@ def _bracket(before: list[Sign], inside: list[Sign], side: Side | None) -> list[
     values = all(sign.sort in ("measure", "person") if isinstance(sign, Part) else sign in JOINS for sign in inside)
     if not values or begins != inside[:1]:
         raise Refused
+    if "not" in before:
+        raise Refused  # "no fever (< 38 °C)": the value may be the normal one
     if side == "exclusion" and "," in inside and not {"and", "or", "and/or"} & {sign for sign in inside if isinstance(sign, str)}:
         raise Refused  # "coagulopathy (platelets < 50, INR > 1.5)": both, or one of them?
     meaning = _listed(inside, "inclusion")
@@ -213,6 +228,10 @@ def _pieces(stream: list[Sign], side: Side | None) -> Meaning:
     joins = {sign for piece in pieces[1:] for sign in piece[:1] if isinstance(sign, str) and sign in JOINS}
     read = [_counted(piece, side) for piece in map(trimmed, pieces) if piece]
     parts = [sign for sign in stream if isinstance(sign, Part)]
+    if side == "exclusion" and "not" in stream:
+        raise Refused  # "diabetes; no hypertension": the second would exclude nearly everybody
+    if joins and all(part.sort == "treatment" for part in parts):
+        same_time(Items(parts, joins))  # "chemotherapy; or radiotherapy within 4 weeks"
     return joined(how_joined(Items(parts, joins | {","}), side, len(read)), read)
 
 
@@ -262,6 +281,8 @@ def _who(first: Part, rest: list[Sign], side: Side | None) -> Meaning:
     """ "Adults with A or B": who, and what has to hold for them; "A with a value of …", "A without B" too."""
     meaning = said(first)
     named = [sign for sign in rest if isinstance(sign, Part)]
+    if only_upper(first) and rest[0] == "not" and side == "inclusion" and any(sign.sort == "other" for sign in named):
+        raise Refused  # "bilirubin < 2 mg/dL in the absence of Gilbert's syndrome": unless there is that
     if first.bare:
         raise Refused  # a word of a longer name ("peripheral blood count > 500")
     if first.sort != "person":
@@ -274,6 +295,8 @@ def _who(first: Part, rest: list[Sign], side: Side | None) -> Meaning:
         if rest[0] == "not" or (len(named) == 1 and first.sort == "other" and named[0].sort in ("measure", "person")):
             return joined("all-of", [meaning, _listed(rest, side)])
         raise Refused
+    if any(sign.sort == "person" for sign in named):
+        raise Refused  # "adults unable to consent, pregnant women, and children"
     if any(isinstance(sign.meaning, Statement) and sign.meaning.value == "assent" for sign in named):
         raise Refused  # asked of those who are children, not of all
     if of_women(first) and all(sign.sort == "motherhood" for sign in named):
@@ -290,6 +313,8 @@ def _denied(stream: list[Sign], side: Side | None) -> Meaning:
     items, joins = items_of(stream[1:])
     if len(items) > 1 and ("and" in joins or not joins & {"or", "and/or"} or side == "exclusion"):
         raise Refused  # "lack of A or B" among exclusions: B may be what excludes
+    if any(item.sort != "motherhood" for item in items):
+        same_time(Items(items, joins))
     return Not(joined("any-of", [affirmed(item) for item in items]))
 
 

@@ -42,6 +42,8 @@ BEHIND_PERSONS = {
     "requiring", "needing", "born", "planning", "planned", "treated",
 }
 JOINS = {"or", "and", "/", ","}
+OTHERS = {"enrolled", "child", "children", "minor", "minors"}
+"""Beside a "consent", who is spoken of as well."""
 FAR = 100
 """So many words of a clause are looked at on either side."""
 BRACKETS = {"(", ")", "s"}  # of "parent(s)", "method(s)"
@@ -130,6 +132,15 @@ def _whole(core: Core, plain: str, first: int, words: Words, end: int, found: li
         # "Comply with the study procedures and give consent"
         begin = next((place + 1 for place in range(begin, first) if tokens[place] in ("and", "or")), begin)
     finish = _reach(tokens, last, len(tokens), 1, around.forth)
+    if core.kind == "consent":
+        # "Enrolled in a clinical trial or unable to consent", "unable to consent, or children": the others are no part of it.
+        for place in range(begin + 1, first):
+            if tokens[place] in JOINS and not OTHERS.isdisjoint(tokens[begin:place]):
+                begin = place + 1
+        for place in range(last + 1, finish + 1):
+            if tokens[place] in JOINS and OTHERS.union(JOINS).issuperset(tokens[place : finish + 1]):
+                finish = place
+                break
     while begin < first and (tokens[begin] in joining or tokens[begin] in BRACKETS):
         begin += 1
     while finish > last and (tokens[finish] in joining or tokens[finish] in BRACKETS):
