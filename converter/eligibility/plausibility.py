@@ -102,6 +102,9 @@ def implausible(meaning: Meaning, side: Side | None) -> bool:
     elif meaning.how == "any-of":
         if of_everybody(meaning):
             return True
+        if any(one.kind in ONE for one in stated) and any(isinstance(part, Combined) and part.how == "all-of" and any(
+                isinstance(one, Comparison) and one.variable == "age" for one in part.parts) for part in meaning.parts):
+            return True  # "men or postmenopausal women aged 40 to 75 years"
         if side == "exclusion" and 0 < sum(one.kind == "sex" for one in stated) < len(meaning.parts):
             return True
         denied = [part.part.kind for part in meaning.parts if isinstance(part, Not) and isinstance(part.part, Statement)]
