@@ -175,7 +175,7 @@ def _counted(stream: list[Sign], side: Side | None) -> Meaning:
     if not after or not (negated or all(isinstance(sign, Part) and sign.sort == "person" for sign in before)):
         raise Refused
     items, joins = items_of(after)
-    if {"and", "or"} <= joins or (number != "all" and int(number) > len(items)):
+    if {"and", "or"} <= joins or (number not in ("all", "1") and int(number) >= len(items)):
         raise Refused
     meanings = [affirmed(item) if negated else said(item) for item in items]
     if number in ("all", "1"):

@@ -61,6 +61,7 @@ CASES: list[tuple[Side, str, str]] = [
     ("inclusion", "Bilirubin ≤ 1.5 x ULN, ASAT & ALST ≤ 1.5 x ULN", "Bilirubin ≤ 1.5 x ULN, ASAT & ALAT ≤ 1.5 x ULN"),
     ("exclusion", "Coagulopathy (platelet count < 50000/mm3, INR > 1.5)", "Coagulopathy (platelet count < 50000/mm3 or INR > 1.5)"),
     ("exclusion", "BMI = 35 kg/m2", "BMI ≥ 35 kg/m2"),
+    ("inclusion", "At least two of the following: asthma or stroke", "At least two of the following: asthma, stroke or epilepsy"),
     ("exclusion", "Women of non-childbearing potential", "Women of childbearing potential"),
     ("inclusion", "Men or postmenopausal women aged 40 to 75 years", "Postmenopausal women aged 40 to 75 years"),
     ("exclusion", "Pulmonary embolism or hypertension", "Pulmonary embolism or epilepsy"),
