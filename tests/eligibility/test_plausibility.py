@@ -193,6 +193,7 @@ def test_no_code_says_more_or_less_than_the_words(side: Side, text: str, expecte
 @pytest.mark.parametrize("row", [*tables.named_rows("left_in_words.tsv")], ids=lambda row: row["pattern"])
 def test_what_says_more_is_found_by_its_own_pattern_alone(row: dict[str, str]) -> None:
     assert [other["pattern"] for other in tables.named_rows("left_in_words.tsv") if re.search(other["pattern"], row["example"])] == [row["pattern"]]
+    assert any(word in row["example"] for word in row["words"].split("|"))
     assert says_more(row["example"], 0, len(row["example"]))
 
 
