@@ -19,7 +19,7 @@ BEHIND = JOINS | {".", ";", ":", "-", "head"}
 """What says nothing at the ends of a stream."""
 
 
-KINDS = {"person": "person", "measure": "measure", "agreement": "agreement"}
+NO_NAMES = frozenset(("person", "measure", "agreement"))
 """What is no name of anything."""
 
 
@@ -147,7 +147,7 @@ def how_joined(found: Items, side: Side | None, count: int | None = None) -> Lit
     if "and" in joins and joins & {"or", "and/or", "/"}:
         raise Refused
     if joins & {"or", "and/or"}:
-        kinds = {KINDS.get(sort, "named") for sort in sorts}
+        kinds = {sort if sort in NO_NAMES else "name" for sort in sorts}
         if "," in joins and len(kinds - {"person", "agreement"} if side == "exclusion" else kinds) > 1:
             raise Refused  # "heart failure, LVEF < 40 % or NYHA > 2"; but "under 18 years, pregnant or breastfeeding" among exclusions
         if side == "inclusion" and all(only_upper(item) for item in items):

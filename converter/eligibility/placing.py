@@ -45,6 +45,7 @@ METHOD = re.compile(
 PAST_OR = re.compile(r"\b(?:history of|prior|previous|past)(?: known)?,? (?:or|and/or) (?:known )?(?:active )?\Z")
 """With "active", what says it of both times: "history of, or known active tuberculosis"."""
 NEVER = ("never ", "never been ")
+"""Before "pregnant": that is of the past as well."""
 INFINITIVES = ("feed", "lactate")
 """What "planning to" may go on to: "planning to become pregnant or breastfeed"."""
 MOTHERHOOD = {"lactation", "childbearing", "pregnancy-test"}

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from itertools import combinations
+from itertools import combinations, product
 
 from converter.eligibility import tables
 from converter.eligibility.findings import (
+    Bound,
     Combined,
     Comparison,
     Finding,
@@ -40,21 +41,15 @@ MEASURED = ("age.", "lab.", "vital.")
 
 
 @cache
-def _more() -> list[tuple[list[str], re.Pattern[str]]]:
-    """The patterns of data/left_in_words.tsv, each behind words of which one stands where it is found: they are looked for sooner."""
-    return [(row["words"].split("|"), re.compile(row["pattern"])) for row in tables.named_rows("left_in_words.tsv")]
+def _more() -> list[tuple[str, re.Pattern[str]]]:
+    """The patterns of data/left_in_words.tsv, each behind the words of which one stands where it is found: they are looked for sooner."""
+    return [(word, re.compile(row["pattern"])) for row in tables.named_rows("left_in_words.tsv") for word in row["words"].split("|")]
 
 
 def says_more(plain: str, start: int, end: int) -> bool:
     """Whether the words say what no finding holds: the table gives the reasons, each with an example."""
     said = plain[start:end]
-    for words, pattern in _more():
-        for word in words:
-            if word in said:
-                if pattern.search(plain, start, end):
-                    return True
-                break
-    return False
+    return any(word in said and pattern.search(plain, start, end) for word, pattern in _more())
 
 
 @cache
@@ -142,20 +137,23 @@ def said_apart(part: Meaning, other: Meaning) -> bool:
         isinstance(one, Comparison) and one.variable == part.variable for one in other.parts)
 
 
+def facing(meaning: Combined) -> Iterator[tuple[Bound, Bound, bool]]:
+    """The lower and the upper bounds of parts that compare the same, each with each; true where neither part has another bound."""
+    parts = [part for part in meaning.parts if isinstance(part, Comparison) and part.variable and part.sex is None]
+    for one, other in product(parts, parts):
+        if one.lower and other.upper and (one.variable, one.unit, one.limit) == (other.variable, other.unit, other.limit):
+            yield one.lower, other.upper, not (one.upper or other.lower)
+
+
 def of_everybody(meaning: Combined) -> bool:
     """Whether each value is within one of the bounds: "BMI of at least 18 or at most 32"."""
-    bounds = [part for part in meaning.parts if isinstance(part, Comparison) and part.variable and part.sex is None]
-    return any(one.lower and not one.upper and other.upper and not other.lower and (one.variable, one.unit, one.limit) == (
-        other.variable, other.unit, other.limit) and one.lower.value < other.upper.value for one in bounds for other in bounds)
+    return any(alone and lower.value < upper.value for lower, upper, alone in facing(meaning))
 
 
 def of_nobody(meaning: Combined) -> bool:
     """Whether no value is within all of the bounds: "aged < 18 years patients aged > 18 years with a hernia"."""
-    bounds = [part for part in meaning.parts if isinstance(part, Comparison) and part.variable and part.sex is None]
-    return any(one.lower and other.upper and (one.variable, one.unit, one.limit) == (other.variable, other.unit, other.limit)
-               and (one.lower.value > other.upper.value or (
-                   one.lower.value == other.upper.value and not (one.lower.included and other.upper.included)))
-               for one in bounds for other in bounds)
+    return any(lower.value > upper.value or (lower.value == upper.value and not (lower.included and upper.included))
+               for lower, upper, _ in facing(meaning))
 
 
 def overtimed(meaning: Timed) -> bool:

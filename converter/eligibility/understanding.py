@@ -60,7 +60,7 @@ class Understanding:
         found = map(together, self.timed, self.measured, self.stated, named)
         self.by_node = dict(zip([id(node) for node, _ in self.around], found, strict=True))
 
-    @property
+    @cached_property
     def findings(self) -> list[Finding]:
         return [finding for found in self.by_node.values() for finding in found]
 
