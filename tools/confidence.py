@@ -6,8 +6,8 @@ An answer is right as the gold's own scorers have it: each bound of a comparison
 Answers that the scorers ignore are not counted.  The rules were written with two thirds of the documents in view, so they do better on
 these than on others: an answer there counts as DEVELOPED of one in the third that was only checked.  A rule with few answers is drawn
 towards its family ("age" of "age.range"), and the family towards all rules of its task, as if each had seen PRIOR more answers of the
-larger group; and no rule is surer than its answers allow: n of n right are (n + 1) of (n + 2).  The columns `answers` and `right` are
-plain counts.  A family's row, "age.*", is for rules that the gold never met.
+larger group (so many, since answers in one document often are wrong together); and no rule is surer than its answers allow: n of n right
+are (n + 1) of (n + 2).  The columns `answers` and `right` are plain counts.  A family's row, "age.*", is for rules that the gold never met.
 
 The gold misses some of what the texts say, does not annotate consent, "in the last year" or pairs of blood pressures, and has few
 laboratory values.  So answers were read by eye too, drawn at random from records of ClinicalTrials.gov, for which no rule was written:
@@ -32,7 +32,7 @@ from converter.eligibility.understanding import understand
 
 HERE = Path(__file__).parents[1] / "converter" / "eligibility" / "data" / "confidence.tsv"
 JUDGED = Path(__file__).with_name("judged.tsv")
-PRIOR = 5
+PRIOR = 10
 DEVELOPED = 1 / 2
 TASKS: tuple[Task, ...] = ("numeric", "temporal")
 """The tasks whose rules are measured.  A mention carries the probability of its own."""

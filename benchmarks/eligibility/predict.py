@@ -12,11 +12,11 @@ from benchmarks.eligibility.split import Task, folder_texts
 from converter.eligibility.findings import Bound, Comparison, Finding, Mention, Window
 from converter.eligibility.understanding import Understanding, understand
 
-THRESHOLDS: dict[Task, float] = {"numeric": 0.92, "temporal": 0.0, "entities": 0.35}
+THRESHOLDS: dict[Task, float] = {"numeric": 0.94, "temporal": 0.0, "entities": 0.35}
 UNLISTED = 0.5
 DENIED = 1.0
-"""The least confidence of an answer, by task, and of a number whose variable is not listed: what gives the best F1 at the precision asked
-for, on the documents to develop on.  For numbers there is room above that precision: it is two to four points lower on other documents.
+"""The least confidence of an answer, by task, and of a number whose variable is not listed.  Numbers of listed variables want a precision
+of 0.95 with F1 of 0.90; both have room here on the documents that the rules were developed on, and are above that on the others.
 A name that is denied ("no asthma") is never that sure: the gold has 154 of 196 as denied too, and of the others 3,919 of 3,954 as not
 denied (where the names are the same), and one with the wrong sign is worse than none."""
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from converter.eligibility.bounds import Stated
 from converter.eligibility.findings import Bound, Comparison, Span
-from converter.eligibility.variables import variable
+from converter.eligibility.variables import Variable, variable
 
 OUT_OF = frozenset(map(Decimal, (5, 10, 15, 20, 24, 27, 28, 30, 42, 50, 56, 60, 63, 70, 100)))
 """The most points of usual scores: 24/30."""
-IMPLIED = frozenset(("a", "{score}", "kg/m2", "%"))
+IMPLIED = frozenset(("a", "{score}", "kg/m2", "%", "/min", "/h"))
 """Units that are meant where the text has none: another one is hardly ever used for what is measured in these."""
 MOST_HBA1C = 20
 """Without a unit, a greater one is not in %."""
@@ -83,10 +83,17 @@ def possible(bounds: Stated, key: str) -> bool:
     return all(bound is None or least <= bound.value <= most + (not bound.included) for bound in (bounds.lower, bounds.upper))
 
 
+def implied(known: Variable, bounds: Stated) -> str | None:
+    """The unit of a value of the variable where none is written, if one is certain: mmHg of blood; gases in it are in kPa too."""
+    if known.unit == "%" and parts_of_one(bounds):
+        return "1"
+    return known.unit if known.unit in IMPLIED or (known.unit == "mm[Hg]" and known.kind == "vital") else None
+
+
 def made(bounds: Stated, key: str | None, subject: Span, rule: str) -> Comparison:
     """The comparison of the bounds with the variable.  The activity of enzymes is in U."""
     known = variable(key) if key else None
-    unit = bounds.unit or (known.unit if known and known.unit in IMPLIED and not (known.unit == "%" and parts_of_one(bounds)) else None)
+    unit = bounds.unit or (implied(known, bounds) if known else None)
     if key == "hba1c" and not bounds.unit and any(bound and bound.value > MOST_HBA1C for bound in (bounds.lower, bounds.upper)):
         unit = "mmol/mol"
     measured, short = SHORT.get(unit or "", ("", ""))
@@ -98,6 +105,8 @@ def made(bounds: Stated, key: str | None, subject: Span, rule: str) -> Compariso
         unit = short
     elif known and unit and known.unit.startswith("U/"):
         unit = unit.replace("[IU]", "U")
+    if known and known.kind == "lab" and not (unit or bounds.limit or known.pure):
+        rule = "lab.unitless"
     return Comparison(start=min(bounds.start, subject[0]), end=max(bounds.end, subject[1]), rule=rule, variable=key, subject=subject,
                       lower=bounds.lower, upper=bounds.upper, unit=None if bounds.limit else unit, limit=bounds.limit,
                       sex=bounds.sex if known is None or known.kind in ("lab", "vital") else None)

@@ -25,6 +25,7 @@ from converter.eligibility.findings import (
     of_anybody,
 )
 from converter.eligibility.lists import of_women_alone
+from converter.eligibility.variables import variable
 
 ONE = ("sex", "life-stage")
 """Of each of these a person has one value."""
@@ -61,8 +62,11 @@ def _extremes() -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
 def impossible(one: Comparison) -> bool:
     """Whether a bound is one that nobody's value can lie near: the unit was mistaken ("hemoglobin > 9 mg/dL"), and so would its code be.
 
-    Or whether only one value is allowed of what is measured: the sign was lost ("BMI = 35").
+    Or whether only one value is allowed of what is measured: the sign was lost ("BMI = 35"); or the unit is not said, and so no machine
+    can tell what it is compared with ("creatinine < 1.5").
     """
+    if one.variable and not (one.unit or one.limit or variable(one.variable).pure):
+        return True
     if one.lower and one.upper and one.lower.value == one.upper.value and one.rule.startswith(MEASURED):
         return True
     ends = _extremes().get((one.variable or "", one.unit or ""))

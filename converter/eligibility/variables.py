@@ -41,6 +41,11 @@ class Variable(NamedTuple):
     molar_mass: str
     instead: dict[str, str]
 
+    @property
+    def pure(self) -> bool:
+        """Whether its values are numbers without a unit: INR, pH."""
+        return self.unit in ("", "[pH]")
+
 
 class Named(NamedTuple):
     """A name that stands in the text; `key` is "" for something else that only looks like a listed variable."""

@@ -73,6 +73,7 @@ RULES = [
     ("pregnant at 24 to 28 weeks of gestation", ["gestation.words"]),
     ("Hemoglobin < 9 g/dL or > 16 g/dL", ["lab.after-variable", "lab.chained"]),
     ("ALT and AST < 3 x ULN", ["lab.limit", "lab.joined"]),
+    ("Platelets > 100, INR < 1.5, HbA1c > 7", ["lab.unitless", "lab.after-variable", "lab.after-variable"]),
     ("ALT twice the upper limit of normal", ["lab.multiple"]),
     ("creatinine clearance by the usual formula < 30 mL/min", ["lab.apart"]),
     ("7% ≤ HbA1c", ["lab.reversed"]),

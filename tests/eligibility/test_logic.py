@@ -233,7 +233,7 @@ def marked(text: str) -> tuple[str, list[Finding]]:
         if kind == "#":
             name, bound = re.split(r"\)? \(?> ", words)
             found.append(Comparison(start=start, end=len(written), rule="", variable=name.lower(), subject=(start, start + len(name)),
-                                    lower=Bound(Decimal(bound), False)))
+                                    lower=Bound(Decimal(bound), False), unit="1"))
         elif kind == "w":
             targets = [one for one in found if isinstance(one, Mention)]
             found += [Window(start=start, end=len(written), rule="", value=Decimal(1), unit="mo", direction="before", least=False,
