@@ -106,7 +106,7 @@ class Writer(Characteristics):
         if node.role == "heading" and node.group is not None:
             return headings.group(self.text, self.understanding.tree.plain, node.start, node.end) == node.group
         own = self.understanding.own_meaning(node, self.minimum)
-        return apart(self.understanding.tree.plain, node, own) or (node.how is not None and own == NOTHING)
+        return apart(self.understanding.tree.closed, node, own) or (node.how is not None and own == NOTHING)
 
     def may_be_either(self, node: Criterion) -> bool:
         """Whether several of those below are diseases: "Persons with:" one of them, it may be, where nothing says that all are demanded."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from converter.eligibility.closing import Closed
 from converter.eligibility.findings import (
     Bound,
     Coding,
@@ -19,11 +20,11 @@ from converter.eligibility.findings import (
     Span,
     Statement,
     Timed,
-    Tree,
     Window,
     leaves,
 )
 from converter.eligibility.plain import plain
+from converter.eligibility.tree import Tree
 
 TEXT = """Inclusion Criteria:
 
@@ -114,7 +115,7 @@ class Invented:
     """Stands for an Understanding of TEXT, whatever text it is asked to understand."""
 
     def __init__(self, text: str = TEXT):
-        self.tree = Tree(TEXT, plain(TEXT), NODES)
+        self.tree = Tree(TEXT, plain(TEXT), NODES, Closed(TEXT, plain(TEXT), {}))
         self.findings = FINDINGS
 
     def sure(self, node: Criterion, minimum: float) -> list[Finding]:

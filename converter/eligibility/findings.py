@@ -172,11 +172,3 @@ class Criterion(Struct):
     how: Literal["all-of", "any-of", "at-least"] | None = None
     threshold: int | None = None
     children: list[Criterion] = []
-
-
-class Tree(Struct):
-    """A text with its criteria, in the order of the text."""
-
-    text: str
-    plain: str
-    nodes: list[Criterion]

@@ -32,6 +32,8 @@ class Line(Struct):
 NOTHING = " *•-_=#~<>!|+.·"
 JOINING = re.compile(r"[\s*•\-(\[_]*(and ?/ ?or|or|and|plus)[\s*):\]_,.;\-]*")
 FIRST = re.compile(r"(or|and ?/ ?or)\b[ :,]+(?=\w)")
+WIDTH, INDENT = 99, 5
+"""Columns of a line, and of the blanks before its words, where ClinicalTrials.gov wraps paragraphs itself: in its records in XML."""
 UNFINISHED = re.compile(
     r".*(?:[,/&-]|\b(?:and|or|of|the|with|without|within|in|to|for|by|a|an|than|from|as|who|that|which|at|on|is|are|be|not|no|least|most|"
     r"less|more|above|below|under|over|between|after|before|during))$")
@@ -57,13 +59,15 @@ def lines(text: str, plain: str) -> list[Line]:
             continue
         mark = marks.begin(text, plain, begin, stop)
         indent = begin - start + (3 * text.count("\t", start, begin) if begin > start else 0)
-        if mark.end >= stop:
+        follows = bool(found) and not (joined or waiting or after_blank)
+        rest = follows and hard_wrapped(text, found[-1], mark, begin, indent)
+        if mark.end >= stop and not rest:
             waiting = Line(begin, begin, stop, indent, mark, after_blank)
             continue
         if not mark.style and waiting and not joined:
             found.append(Line(waiting.mark, begin, stop, waiting.indent, replace(waiting.found, end=begin), after_blank, length=len(bare)))
-        elif found and not (joined or waiting or after_blank) and wraps(text, plain, found[-1], mark, begin, indent) \
-                and not headings.section(text, plain, begin, stop, False):
+        elif rest or (follows and wraps(text, plain, found[-1], mark, begin, indent)
+                      and not headings.section(text, plain, begin, stop, False)):
             found[-1].end = stop
             found[-1].length = len(bare)
         else:
@@ -91,3 +95,11 @@ def wraps(text: str, plain: str, before: Line, mark: Mark, start: int, indent: i
     if last in ".:;!?" or before.length < 50:
         return False
     return first.islower() or first in "([<>≥≤" or unfinished
+
+
+def hard_wrapped(text: str, before: Line, mark: Mark, start: int, indent: int) -> bool:
+    """Whether the line before has no room for the word that begins the one at `start`, which no bullet does, in a text that is indented."""
+    if indent < INDENT or (mark.style and not (text[start].isalnum() or text[start] == "(")):
+        return False
+    used = before.end - text.rfind("\n", 0, before.end) - 1
+    return used <= WIDTH < used + 1 + len(text[start:start + WIDTH].split(None, 1)[0])

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from converter.eligibility.asides import asides, said_again
+from converter.eligibility.closing import Closed
 from converter.eligibility.combining import combination
 from converter.eligibility.connectives import signs
 from converter.eligibility.findings import Comparison, Criterion, Finding, Grades, Meaning, Mention, Not, Side, Statement
@@ -134,7 +135,7 @@ def _combined(criterion: Criterion, meaning_of: Callable[[Criterion], Meaning | 
     return below if own == NOTHING else joined("all-of", [own, below])
 
 
-def apart(plain: str, criterion: Criterion, own: Meaning | None) -> bool:
+def apart(closed: Closed, criterion: Criterion, own: Meaning | None) -> bool:
     """Whether each of the ones below stands for itself, as if the criterion were not there; `own` is what its own words mean.
 
     So it is below words that limit nobody: "all of the following" among inclusions, "any of the following" among exclusions, and
@@ -143,5 +144,5 @@ def apart(plain: str, criterion: Criterion, own: Meaning | None) -> bool:
     if own != NOTHING:
         return False
     if criterion.how is None:
-        return combination(plain, criterion.start, criterion.end) == (None, None)
+        return combination(closed.plain, *closed.span(criterion)) == (None, None)
     return criterion.how == {"inclusion": "all-of", "exclusion": "any-of"}.get(criterion.side or "")

@@ -7,11 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from converter.eligibility import combining, joining
-from converter.eligibility.findings import Criterion, Span, Tree
+from converter.eligibility.closing import Closed, closed
+from converter.eligibility.findings import Criterion, Span
 from converter.eligibility.growth import Growth
 from converter.eligibility.lines import lines
 from converter.eligibility.plain import plain
+
+
+class Tree(Struct):
+    """A text with its criteria, in the order of the text; in plain signs; and closed up, as the grammars read it."""
+
+    text: str
+    plain: str
+    nodes: list[Criterion]
+    closed: Closed
 
 
 def parse(text: str) -> Tree:
@@ -20,8 +32,9 @@ def parse(text: str) -> Tree:
     found = lines(text, growth.plain)
     for line, after in zip(found, [*found[1:], None], strict=False):
         growth.add(line, after is not None and after.found.style != "")
-    combining.settle(text, growth.plain, growth.parents)
-    return Tree(text, growth.plain, joining.joined(growth.plain, growth.nodes, growth.parents, growth.joins))
+    closed_up = closed(text, growth.plain, walk(growth.nodes))
+    combining.settle(text, growth.plain, closed_up, growth.parents)
+    return Tree(text, growth.plain, joining.joined(growth.plain, growth.nodes, growth.parents, growth.joins), closed_up)
 
 
 def pieces(tree: Tree) -> Iterator[tuple[str, Criterion | None]]:

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from converter.eligibility import logic
 from converter.eligibility.comparisons import TELLING, comparisons
 from converter.eligibility.confidence import confidence
-from converter.eligibility.findings import Comparison, Criterion, Finding, Grades, Meaning, Mention, Side, Statement, Tree, Window
+from converter.eligibility.findings import Comparison, Criterion, Finding, Grades, Meaning, Mention, Side, Statement, Window
 from converter.eligibility.mentions import Place, mentions
 from converter.eligibility.plain import words
 from converter.eligibility.statements import statements
-from converter.eligibility.tree import parse, with_above
+from converter.eligibility.tree import Tree, parse, with_above
 from converter.eligibility.windows import windows
 
 HEADINGS = {f"{side} criteria{end}" for side in ("inclusion", "exclusion") for end in ("", ":")}
@@ -31,34 +31,42 @@ class Understanding:
     def __init__(self, text: str):
         self.tree: Tree = parse(text)
         around = list(with_above(self.tree.nodes))
-        plain = self.tree.plain
+        plain, closed = self.tree.plain, self.tree.closed
         self.nodes: list[Criterion] = [node for node, _ in around]
-        # What is looked through: nodes with the span of the words above each; where they stand, with the words there.
-        self.around = [(node, above) for node, above in around if plain[node.start:node.end] not in HEADINGS]
-        self.places: list[Place] = [(node.start, node.end, words(plain, node.start, node.end)) for node, _ in self.around]
+        # What is looked through: nodes with the span of the words above each; where they stand, closed up, with the words there.
+        self.around = [(node, above and closed.within(above)) for node, above in around if plain[node.start:node.end] not in HEADINGS]
+        self.places: list[Place] = [(start, end, words(closed.plain, start, end)) for start, end in (
+            closed.span(node) for node, _ in self.around)]
         self.timed: list[list[Window]] = []
         self.measured: list[list[Comparison | Grades]] = []
         self.stated: list[list[Statement]] = []
+        # What was found in each node, by its id; and of nodes with gaps where it stands, closed up.
         self.by_node: dict[int, list[Finding]] = {}
+        self.read: dict[int, list[Finding]] = {}
         self.by_confidence: dict[float, dict[int, list[Finding]]] = {}
         self.meant: dict[tuple[int, float], Meaning | None] = {}
 
     def find_windows(self) -> None:
-        self.timed = [windows(self.tree.plain, *place) for place in self.places]
+        self.timed = [windows(self.tree.closed.plain, *place) for place in self.places]
 
     def find_values(self) -> None:
-        plain = self.tree.plain
+        plain = self.tree.closed.plain
         self.measured = [
             [] if times and TELLING.isdisjoint(beside(plain, start, end, times)) else comparisons(plain, start, end, above, known)
             for (start, end, known), (_, above), times in zip(self.places, self.around, self.timed, strict=True)]
 
     def find_statements(self) -> None:
-        self.stated = [statements(self.tree.plain, *place) for place in self.places]
+        self.stated = [statements(self.tree.closed.plain, *place) for place in self.places]
 
     def find_names(self) -> None:
-        named = mentions(self.tree.plain, self.tree.text, self.places)
+        closed = self.tree.closed
+        named = mentions(closed.plain, closed.text, self.places)
         found = map(together, self.timed, self.measured, self.stated, named)
         self.by_node = dict(zip([id(node) for node, _ in self.around], found, strict=True))
+        for node, _ in self.around if closed.gaps else ():
+            if gaps := closed.gaps.get(node.start):
+                inside = self.read[id(node)] = self.by_node[id(node)]
+                self.by_node[id(node)] = list(map(gaps.finding, inside))
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -87,7 +95,12 @@ class Understanding:
 
     def own_meaning(self, node: Criterion, minimum: float = 0.0) -> Meaning | None:
         """What the node's own words mean; None where they are not wholly understood."""
-        return logic.meaning(self.tree.plain, node.start, node.end, self.sure(node, minimum), node.side)
+        closed = self.tree.closed
+        start, end = closed.span(node)
+        gaps = closed.gaps.get(start)
+        found = certain(self.read[id(node)], minimum) if id(node) in self.read else self.sure(node, minimum)
+        meant = logic.meaning(closed.plain, start, end, found, node.side)
+        return gaps.meaning(meant) if gaps and meant else meant
 
     def of(self, node: Criterion) -> list[Finding]:
         """The findings in the node's own words."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.console import Console
 
+from converter.eligibility.closing import Closed
 from converter.eligibility.findings import (
     Bound,
     Coding,
@@ -26,7 +27,6 @@ from converter.eligibility.findings import (
     Not,
     Statement,
     Timed,
-    Tree,
     Window,
 )
 from converter.eligibility.shown.codes import codes
@@ -35,6 +35,7 @@ from converter.eligibility.shown.page import body
 from converter.eligibility.shown.programs import tree
 from converter.eligibility.shown.terminal import lines
 from converter.eligibility.shown.wording import expression, fact, harmless, label, percent, readable
+from converter.eligibility.tree import Tree
 from converter.eligibility.understanding import understand
 from converter.json_text import parse
 from tests.corpus import corpus
@@ -166,7 +167,7 @@ def test_findings_that_overlap_are_one_phrase(found, pieces):
 @pytest.mark.parametrize(("how", "threshold", "said"), [("any-of", None, "(any of these)"), ("at-least", 2, "(at least 2 of these)"), (None, None, "")])
 def test_what_stands_for_a_node_without_words(how, threshold, said):
     node = Criterion(mark=0, start=0, end=0, role="heading", how=how, threshold=threshold, children=[Criterion(0, 0, 3, "criterion")])
-    understanding = SimpleNamespace(tree=Tree("ALT", "alt", [node]), sure=lambda _, __: [], meaning=lambda _, __: None)
+    understanding = SimpleNamespace(tree=Tree("ALT", "alt", [node], Closed("ALT", "alt", {})), sure=lambda _, __: [], meaning=lambda _, __: None)
     assert [line.plain for line in lines(understanding, 0.0, Console(), None)] == [said, "  ALT", "", "1 criterion: 0 understood, 0 in part, 1 only as words"]
     assert body(0, None, understanding, 0.0).count(f'<li class="heading"><span class="words">{said}</span>') == 1
 
@@ -184,7 +185,7 @@ def test_no_character_of_the_words_is_lost(found, start, end):
 def test_a_negation_that_logic_took_out_of_a_finding_stands_beside_its_number():
     found = mention(negated=True)
     node = Criterion(mark=12, start=12, end=18, role="criterion")
-    understanding = SimpleNamespace(tree=Tree(TEXT, TEXT, [node]), findings=[HIGH, found], sure=lambda _, __: [found], side=lambda _: "exclusion",
+    understanding = SimpleNamespace(tree=Tree(TEXT, TEXT, [node], Closed(TEXT, TEXT, {})), findings=[HIGH, found], sure=lambda _, __: [found], side=lambda _: "exclusion",
                                     meaning=lambda _, __: Combined("all-of", (Not(replace(found, negated=False)), found)))
     assert tree(understanding, 0.0)["criteria"][0]["meaning"] == {
         "how": "all-of", "threshold": None, "parts": [{"not": {"finding": 1, "negated": False}}, {"finding": 1}]}

@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converter.eligibility import headings
-from converter.eligibility.findings import Criterion, Tree
+from converter.eligibility.findings import Criterion
 from converter.eligibility.plain import plain
-from converter.eligibility.tree import parse, pieces, walk
+from converter.eligibility.tree import Tree, parse, pieces, walk
 from converter.json_text import parse as parsed
 from tests.corpus import corpus
 
+BLANKS = re.compile(r"\s{2,}")
 WORD = re.compile(r"[^\W_]+")
 MARK = re.compile(r"\d{1,2}|[ivx]{1,5}|[a-z]|[①-⑳]|and|or|plus")
 SIGNS = re.compile(r"[^\w]|_")
@@ -29,11 +30,30 @@ def check(text: str) -> None:
     assert tree.plain == plain(text)
     assert "".join(piece for piece, _ in pieces(tree)) == text
     in_order(tree)
+    closed_up(tree)
     for piece, node in pieces(tree):
         if node is None:
             assert all(MARK.fullmatch(word) for word in WORD.findall(plain(piece))), piece
     for node in tree.nodes:
         fits(node, tree.plain)
+
+
+def closed_up(tree: Tree) -> None:
+    """The words of every node are the same closed up, but for blanks, and each character of them is found in the text again."""
+    closed = tree.closed
+    assert len(closed.text) == len(closed.plain) == len(tree.text)
+    for node in walk(tree.nodes):
+        start, end = closed.span(node)
+        words = tree.text[node.start:node.end]
+        assert start == node.start
+        assert closed.text[start:end] == BLANKS.sub(" ", words)
+        assert "  " not in closed.text[start:end]
+        if gaps := closed.gaps.get(start):
+            for place in range(start, end):
+                assert closed.text[place] == tree.text[gaps.outward(place)] or closed.text[place].isspace()
+            assert [gaps.inward(gaps.outward(place)) for place in range(start, end)] == list(range(start, end))
+        else:
+            assert (closed.text[start:end], end) == (words, node.end)
 
 
 def in_order(tree: Tree) -> None:
