@@ -1,4 +1,4 @@
-"""The text as the grammars read it: where the words of a criterion go over several lines, or have several blanks between them, one blank.
+"""The text as the grammars read it: every blank a space, and between the words of a criterion, which may go over several lines, but one.
 
 Each criterion begins where it does in the text, so only what was found behind a gap in a criterion stands elsewhere.
 """
@@ -14,8 +14,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from converter.eligibility.findings import Combined, Comparison, Criterion, Finding, Grades, Meaning, Not, Span, Timed, Window
+from converter.eligibility.plain import spaced
 
-BLANKS = re.compile(r"\s{2,}")
+BLANKS = re.compile(" {2,}")
 Found = TypeVar("Found", bound=Finding)
 
 
@@ -81,6 +82,7 @@ class Closed(Struct, frozen=True):
 
 def closed(text: str, plain: str, criteria: Iterable[Criterion]) -> Closed:
     """The text with the words of the criteria, which are in its order, closed up; what is left over behind them is blank."""
+    text = spaced(text)
     gaps: dict[int, Gaps] = {}
     changes: list[tuple[int, int, str]] = []
     for one in criteria:

@@ -21,6 +21,8 @@ SIGNS = {
                     "\u2028\u2029\u202f\u205f\u3000\u200b\ufeff\xad", " "),
     "&lt;": "   <", "&gt;": "   >", "&le;": "   ≤", "&ge;": "   ≥",  # as HTML has them, which stand in some records
 }
+LINE_ENDS = "\t\n\r\v\f\x1c\x1d\x1e\x1f"
+OTHER_BLANKS = re.compile(f"[{''.join(sign for sign, meant in SIGNS.items() if meant == ' ' and not sign.isascii())}]")
 COMMON = {sign for sign in SIGNS if sign.isascii()}
 """What is looked for in every text."""
 ASCII = bytes(range(128))
@@ -32,6 +34,13 @@ WORDS = re.compile(r"[a-zß-öø-ÿα-ωⅰ-ⅵ]+|[0-9]")
 def words(plain: str, start: int, end: int) -> list[str]:
     """The runs of letters between start and end of the plain text, and its figures one by one."""
     return WORDS.findall(plain, start, end)
+
+
+def spaced(text: str) -> str:
+    """The text with a space for every other blank, line ends too."""
+    for sign in LINE_ENDS:
+        text = text.replace(sign, " ")
+    return text if text.isascii() else OTHER_BLANKS.sub(" ", text)
 
 
 def plain(text: str) -> str:
