@@ -38,8 +38,8 @@ EARLIER = re.compile(
 WHO = {"sex", "life-stage", "healthy", "childbearing"}
 """The kinds of statements that say what a person is."""
 BEHIND_PERSONS = {
-    "over", "under", "above", "below", "older", "younger", "attending", "admitted", "hospitalized", "hospitalised", "scheduled", "referred",
-    "requiring", "needing", "born", "planning", "planned", "treated",
+    "over", "under", "above", "below", "beyond", "greater", "less", "equal", "up", "exceeding", "older", "younger", "attending", "admitted",
+    "hospitalized", "hospitalised", "scheduled", "referred", "requiring", "needing", "born", "planning", "planned", "treated",
 }
 JOINS = {"or", "and", "/", ","}
 OTHERS = {"enrolled", "child", "children", "minor", "minors"}
