@@ -98,6 +98,8 @@ def placed(plain: str, start: int, end: int, findings: list[Finding]) -> list[Cl
         return None
     if any(one.rule == "window.within-of" and one.direction == "after" and not AHEAD.search(plain, start, one.start) for one in windows):
         return None  # "within 6 hours of presentation": before it, or after?
+    if any(window.target and one.start < window.target[0] < one.end for window in windows for one in measures):
+        return None  # "class III or IV, or class II within 6 months": of one of them, or of all?
     after = labelled(plain, start, end)
     if after > start and measures and all(one.start >= after for one in (*measures, *windows)) and not any(
             one.start >= after for one in named):

@@ -19,6 +19,8 @@ def settled(stream: list[Sign], side: Side | None) -> list[Sign]:
             # "No cancer" among exclusions may be what is required.
             if sign == "not" and side == "exclusion" and not any(isinstance(one, Part) for one in found):
                 raise Refused
+            if sign in ("or", "and/or") and found[-1:] in (["not"], ["except"]):
+                raise Refused  # "surgery other than diagnosis or biopsy": the first is no name
             found.append(sign)
             continue
         after = next((one for one in stream[place + 1 :] if isinstance(one, Part)), None)
