@@ -27,6 +27,8 @@ HOW = re.compile(
 OF_WHAT = re.compile(
     r"(?: ?\(\d\))?(?: or more)?:?(?: [\w/()-]+){0,4}? (?:following|below|these|criteria|conditions|of|either|factors|signs|symptoms)\b")
 
+NUMBERED = re.compile(r"\b(?:day|cycle|visit|week|month|part|phase|grade|type|study|stage|group|step|table|arm|cohort|version) $")
+"""What a number may be the name of: "before day 1 of the treatment"."""
 MORE = re.compile(r"(?<!\bno )(?<!\bnot )\b(?:more|greater) than $")
 OTHERWISE = re.compile(
     r"(?<!\bno less )(?<!\bno fewer )\bthan $"
@@ -52,6 +54,8 @@ def combination(plain: str, start: int, end: int) -> tuple[How | None, int | Non
     """
     last: re.Match[str] | None = None
     for found in HOW.finditer(plain, max(start, end - 200), end):
+        if found["one"] == "1" and NUMBERED.search(plain, start, found.start()):
+            continue
         if not (found["n"] or found["more"] or found["of"]) or OF_WHAT.match(plain, found.end() - 3 if found["of"] else found.end(), end):
             last = found
     if last is None or last["none"]:

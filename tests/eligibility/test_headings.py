@@ -114,6 +114,7 @@ COMBINATIONS = [
     ("at least three out of the following six conditions:", ("at-least", 3)), ("with any 2 of the following:", ("at-least", 2)),
     ("all of the following:", ("all-of", None)), ("All the following criteria must be met:", ("all-of", None)),
     ("each of the following", ("all-of", None)), ("both of these:", ("all-of", None)), ("must meet all 3 of the following criteria:", ("all-of", None)),
+    ("before day 1 of the treatment, patients must meet the following criteria:", (None, None)),
     ("must meet all criteria and at least one of the following:", ("any-of", None)),
     ("none of the following:", (None, None)), ("not any of the following:", (None, None)), ("Adequate organ function:", (None, None)),
     ("for at least 4 weeks:", (None, None)), ("age > 18 years:", (None, None)), ("All patients:", (None, None)), ("any malignancy", (None, None)),
