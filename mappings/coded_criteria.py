@@ -104,7 +104,8 @@ class Writer(Characteristics):
         if not node.children:
             return False
         if node.role == "heading" and node.group is not None:
-            return headings.group(self.text, self.understanding.tree.plain, node.start, node.end) == node.group
+            closed = self.understanding.tree.closed
+            return headings.group(closed.text, closed.plain, *closed.within((node.start, node.end))) == node.group
         own = self.understanding.own_meaning(node, self.minimum)
         return apart(self.understanding.tree.closed, node, own) or (node.how is not None and own == NOTHING)
 

@@ -115,7 +115,7 @@ class Invented:
     """Stands for an Understanding of TEXT, whatever text it is asked to understand."""
 
     def __init__(self, text: str = TEXT):
-        self.tree = Tree(TEXT, plain(TEXT), NODES, Closed(TEXT, plain(TEXT), {}))
+        self.tree = Tree(TEXT, plain(TEXT), NODES, Closed(TEXT, plain(TEXT), [], []))
         self.findings = FINDINGS
 
     def sure(self, node: Criterion, minimum: float) -> list[Finding]:

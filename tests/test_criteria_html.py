@@ -70,7 +70,7 @@ def understood(text: str, title: str = "A", **members: str) -> Parsed:
     found = Mention(start=0, end=len(text), rule=members.get("rule", "r"), confidence=1.0, kind="condition",
                     codes=(Coding("http://loinc.org", members.get("code", "c"), members.get("display", "d")),))
     node = Criterion(mark=0, start=0, end=len(text), role="criterion")
-    understanding = SimpleNamespace(tree=Tree(text, text, [node], Closed(text, text, {})), findings=[found], sure=lambda _, __: [found], side=lambda _: None,
+    understanding = SimpleNamespace(tree=Tree(text, text, [node], Closed(text, text, [], [])), findings=[found], sure=lambda _, __: [found], side=lambda _: None,
                                     meaning=lambda _, __: found)
     return Parsed("".join(page([title], [body(0, None, understanding, 0.5)], 0.5)))
 
@@ -93,7 +93,7 @@ def test_a_criterion_is_a_list_entry_with_a_tooltip_for_every_phrase():
     found = Mention(start=6, end=12, rule="r", confidence=0.989, kind="condition", negated=True,
                     codes=(Coding("https://www.nlm.nih.gov/mesh", "D001249", "Asthma"),))
     node = Criterion(mark=0, start=3, end=12, role="criterion")
-    understanding = SimpleNamespace(tree=Tree("1. No asthma", "", [node], Closed("", "", {})), sure=lambda _, __: [found], meaning=lambda _, __: found)
+    understanding = SimpleNamespace(tree=Tree("1. No asthma", "", [node], Closed("", "", [], [])), sure=lambda _, __: [found], meaning=lambda _, __: found)
     assert body(0, None, understanding, 0.95) == BODY
 
 

@@ -1,44 +1,60 @@
-"""The text as the grammars read it: every blank a space, and between the words of a criterion, which may go over several lines, but one.
+"""The text as the grammars read it: every blank a space, and between the words of a line, which may be wrapped, but one.
 
-Each criterion begins where it does in the text, so only what was found behind a gap in a criterion stands elsewhere.
+Each line begins where it does in the text, so only what stands behind a gap in a line is elsewhere.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
 from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from converter.eligibility.findings import Combined, Comparison, Criterion, Finding, Grades, Meaning, Not, Span, Timed, Window
-from converter.eligibility.plain import spaced
+from converter.eligibility.lines import Line
+from converter.eligibility.plain import ENTITY, SIGNS, spaced
 
-BLANKS = re.compile(" {2,}")
+GAP = re.compile(rf" {{2,}}|{ENTITY}")
 Found = TypeVar("Found", bound=Finding)
 
 
-class Gaps(Struct, frozen=True):
-    """Where the words of one criterion go on behind more than one blank, in the text and closed up."""
+class Closed(Struct, frozen=True):
+    """A text closed up, and that in plain signs, both as long as the text.
 
+    `places` are where words go on behind a gap and where the lines of such words end, in the text, and `moved` the same, closed up.
+    """
+
+    text: str
+    plain: str
     places: list[int]
-    closed: list[int]
+    moved: list[int]
 
     def inward(self, place: int) -> int:
         """Where a place of the text is, closed up."""
         before = bisect_right(self.places, place)
-        return place - (self.places[before - 1] - self.closed[before - 1]) if before else place
+        return place - (self.places[before - 1] - self.moved[before - 1]) if before else place
 
     def outward(self, place: int) -> int:
         """Where a place of what is closed up is in the text."""
-        before = bisect_right(self.closed, place)
-        return place + (self.places[before - 1] - self.closed[before - 1]) if before else place
+        before = bisect_right(self.moved, place)
+        return place + (self.places[before - 1] - self.moved[before - 1]) if before else place
+
+    def within(self, span: Span) -> Span:
+        """Where words of the text stand, closed up."""
+        start, end = span
+        return (self.inward(start), self.inward(end - 1) + 1 if end > start else self.inward(end)) if self.places else span
 
     def span(self, span: Span) -> Span:
-        """The span in the text; it ends behind its last character, not behind the blanks that follow."""
-        return self.outward(span[0]), self.outward(span[1] - 1) + 1
+        """Where words that are closed up stand in the text."""
+        start, end = span
+        return (self.outward(start), self.outward(end - 1) + 1 if end > start else self.outward(end)) if self.places else span
+
+    def criterion(self, one: Criterion) -> None:
+        """The criterion, which stood where it is closed up, stands where it is in the text."""
+        one.mark = self.outward(one.mark)
+        one.start, one.end = self.span((one.start, one.end))
 
     def finding(self, one: Found) -> Found:
         """The finding with its spans in the text."""
@@ -63,43 +79,28 @@ class Gaps(Struct, frozen=True):
         return self.finding(one)
 
 
-class Closed(Struct, frozen=True):
-    """A text closed up, and in plain signs, of the same length; `gaps` by the start of those criteria that have any."""
-
-    text: str
-    plain: str
-    gaps: dict[int, Gaps]
-
-    def span(self, criterion: Criterion) -> Span:
-        """Where the criterion's own words stand."""
-        return self.within((criterion.start, criterion.end))
-
-    def within(self, span: Span) -> Span:
-        """Where the words of a criterion with that span in the text stand."""
-        gaps = self.gaps.get(span[0])
-        return (span[0], gaps.inward(span[1])) if gaps else span
-
-
-def closed(text: str, plain: str, criteria: Iterable[Criterion]) -> Closed:
-    """The text with the words of the criteria, which are in its order, closed up; what is left over behind them is blank."""
+def closed(text: str, plain: str, lines: list[Line]) -> Closed:
+    """The text with the words of the lines closed up, and the lines' ends moved; what is left over behind them is blank."""
     text = spaced(text)
-    gaps: dict[int, Gaps] = {}
+    places: list[int] = []
+    moved: list[int] = []
     changes: list[tuple[int, int, str]] = []
-    for one in criteria:
-        if plain.find("  ", one.start, one.end) < 0:
+    for line in lines:
+        if plain.find("  ", line.start, line.end) < 0:
             continue
         left = 0
-        places: list[int] = []
-        moved: list[int] = []
-        for start, end in [found.span() for found in BLANKS.finditer(text, one.start, one.end)]:  # a backslash is no blank there
-            changes.append((start, end, " "))
+        for gap in GAP.finditer(text, line.start, line.end):  # a backslash is a blank in plain signs alone
+            start, end = gap.span()
+            changes.append((start, end, SIGNS.get(gap[0], " ").strip() or " "))
             left += end - start - 1
             places.append(end)
             moved.append(end - left)
         if left:
-            gaps[one.start] = Gaps(places, moved)
-            changes.append((one.end, one.end, " " * left))
-    return Closed(changed(text, changes), changed(plain, changes), gaps) if changes else Closed(text, plain, gaps)
+            changes.append((line.end, line.end, " " * left))
+            places.append(line.end)
+            moved.append(line.end)
+            line.end -= left
+    return Closed(changed(text, changes), changed(plain, changes), places, moved) if changes else Closed(text, plain, [], [])
 
 
 def changed(text: str, changes: list[tuple[int, int, str]]) -> str:

@@ -6,7 +6,6 @@ import re
 from typing import Literal
 
 from converter.eligibility import headings
-from converter.eligibility.closing import Closed
 from converter.eligibility.findings import Criterion, Side
 from converter.eligibility.numbers import FEW
 
@@ -79,24 +78,24 @@ def says_nothing_else(plain: str, start: int, end: int) -> bool:
     return end - start < 300 and EMPTY.fullmatch(plain[start:end]) is not None
 
 
-def settle(text: str, plain: str, closed: Closed, parents: list[Criterion]) -> None:
+def settle(text: str, plain: str, parents: list[Criterion]) -> None:
     """Every node that has children says how they combine, and is a heading, where its words say that."""
     for node in parents:
         if node.role == "section" or not node.children:
             continue
-        start, end = closed.span(node)
-        node.how, number = combination(closed.plain, start, end)
+        start, end = node.start, node.end
+        node.how, number = combination(plain, start, end)
         if node.how == "at-least" and number and number < len(node.children):
             node.threshold = number
         elif node.how == "at-least":
             node.how = "all-of" if number == len(node.children) else None
         if node.how or node.role == "criterion":
-            only = says_nothing_else(closed.plain, start, end)
+            only = says_nothing_else(plain, start, end)
             node.role = "heading" if only or (node.role == "heading" and not node.how) else "criterion"
-        if node.role == "criterion" and plain[node.end - 1] == ":" and (name := headings.group(text, plain, start, node.end)):
+        if node.role == "criterion" and plain[end - 1] == ":" and (name := headings.group(text, plain, start, end)):
             node.role = "heading"
             spread(node, group=name)
-        if node.side == "inclusion" and headings.excludes(closed.plain, start, end):
+        if node.side == "inclusion" and headings.excludes(plain, start, end):
             spread(node, side="exclusion")
 
 

@@ -77,5 +77,5 @@ def ending(plain: str, node: Criterion) -> str:
     found = LAST.search(end) if end.rstrip(" :;.,)-").endswith(("or", "and")) else None
     if not found or begin + found.start() == node.start:
         return ""
-    node.end = begin + len(end[:found.start()].rstrip())
+    node.end = node.start + len(plain[node.start:begin + found.start()].rstrip())
     return found[1]

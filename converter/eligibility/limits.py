@@ -49,5 +49,5 @@ class Limited(NamedTuple):
 def limit_at(plain: str, at: int, end: int) -> Limited | None:
     """The limit of normal that the number before `at` is a multiple of, None where there is none."""
     found = LIMIT.match(plain, at, end)
-    return Limited("LLN" if found["lower"] else "ULN", found.end(), found["above"] is not None) if found else None
+    return Limited("LLN" if found["lower"] else "ULN", at + len(found[0].rstrip()), found["above"] is not None) if found else None
 

@@ -16,7 +16,7 @@ class Line(Struct):
 
     `found` is that mark; `indent` counts columns; `after_blank` is true behind an empty line.
     `joined` is the word that joins it to the line before it, where that stands alone or begins the line: "or", "and", "and/or".
-    `length` is that of its last line in print.
+    `length` is that of its last line in print, which begins in the column `inset`; the first begins in `column`, behind its mark.
     """
 
     mark: int
@@ -27,6 +27,8 @@ class Line(Struct):
     after_blank: bool
     joined: str = ""
     length: int = 0
+    column: int = 0
+    inset: int = 0
 
 
 NOTHING = " *•-_=#~<>!|+.·"
@@ -34,6 +36,8 @@ JOINING = re.compile(r"[\s*•\-(\[_]*(and ?/ ?or|or|and|plus)[\s*):\]_,.;\-]*")
 FIRST = re.compile(r"(or|and ?/ ?or)\b[ :,]+(?=\w)")
 WIDTH, INDENT = 99, 5
 """Columns of a line, and of the blanks before its words, where ClinicalTrials.gov wraps paragraphs itself: in its records in XML."""
+LONGEST = 40
+"""Letters of a word: what is longer, and not of ASCII, is of a language that is written without blanks."""
 UNFINISHED = re.compile(
     r".*(?:[,/&-]|\b(?:and|or|of|the|with|without|within|in|to|for|by|a|an|than|from|as|who|that|which|at|on|is|are|be|not|no|least|most|"
     r"less|more|above|below|under|over|between|after|before|during))$")
@@ -43,7 +47,9 @@ def lines(text: str, plain: str) -> list[Line]:
     """All lines with words, in the order of the text."""
     found: list[Line] = []
     joined, joined_at, waiting, stop, skipped, after = "", -1, None, 0, False, 0
-    for line in text.splitlines(keepends=True):
+    printed = text.splitlines(keepends=True)
+    narrow = max(map(len, printed), default=0) <= WIDTH + 2
+    for line in printed:
         start, after = after, after + len(line)
         left = plain[start:after].lstrip()
         if not left.strip(NOTHING):
@@ -60,21 +66,22 @@ def lines(text: str, plain: str) -> list[Line]:
         mark = marks.begin(text, plain, begin, stop)
         indent = begin - start + (3 * text.count("\t", start, begin) if begin > start else 0)
         follows = bool(found) and not (joined or waiting or after_blank)
-        rest = follows and hard_wrapped(text, found[-1], mark, begin, indent)
+        rest = narrow and follows and hard_wrapped(text, plain, found[-1], mark, begin, stop, begin - start)
         if mark.end >= stop and not rest:
             waiting = Line(begin, begin, stop, indent, mark, after_blank)
             continue
         if not mark.style and waiting and not joined:
-            found.append(Line(waiting.mark, begin, stop, waiting.indent, replace(waiting.found, end=begin), after_blank, length=len(bare)))
+            found.append(Line(waiting.mark, begin, stop, waiting.indent, replace(waiting.found, end=begin), after_blank, "", len(bare),
+                              begin - start, begin - start))
         elif rest or (follows and wraps(text, plain, found[-1], mark, begin, indent)
                       and not headings.section(text, plain, begin, stop, False)):
             found[-1].end = stop
-            found[-1].length = len(bare)
+            found[-1].length, found[-1].inset = len(bare), begin - start
         else:
             at = joined_at if joined_at >= 0 else begin
             if found and plain[mark.end] in "oa" and (word := FIRST.match(plain, mark.end, stop)):
                 joined, mark = joined or word[1].replace(" ", ""), replace(mark, end=word.end())
-            found.append(Line(at, mark.end, stop, indent, mark, after_blank, joined, len(bare)))
+            found.append(Line(at, mark.end, stop, indent, mark, after_blank, joined, len(bare), mark.end - start, begin - start))
         joined, joined_at, waiting = "", -1, None
     return found
 
@@ -91,15 +98,22 @@ def wraps(text: str, plain: str, before: Line, mark: Mark, start: int, indent: i
     last, first = plain[before.end - 1], text[start]
     unfinished = UNFINISHED.fullmatch(plain, max(before.start, before.end - 40), before.end) is not None
     if before.found.style and indent > before.indent:
-        return last != ":" and (before.length >= 60 or first.islower() or unfinished)
+        return last != ":" and (before.length >= 60 or first.islower() or first in "([<>≥≤" or unfinished)
     if last in ".:;!?" or before.length < 50:
         return False
     return first.islower() or first in "([<>≥≤" or unfinished
 
 
-def hard_wrapped(text: str, before: Line, mark: Mark, start: int, indent: int) -> bool:
-    """Whether the line before has no room for the word that begins the one at `start`, which no bullet does, in a text that is indented."""
-    if indent < INDENT or (mark.style and not (text[start].isalnum() or text[start] == "(")):
+def hard_wrapped(text: str, plain: str, before: Line, mark: Mark, start: int, stop: int, column: int) -> bool:
+    """Whether the line text[start:stop] goes on from the line before: that has no room for its first word, and it begins where that does.
+
+    No bullet does, nor the next number of a list, nor the heading of a section.
+    """
+    if column < INDENT or column not in (before.column, before.inset) or before.inset + before.length > WIDTH:
         return False
-    used = before.end - text.rfind("\n", 0, before.end) - 1
-    return used <= WIDTH < used + 1 + len(text[start:start + WIDTH].split(None, 1)[0])
+    word = text[start:stop].split(None, 1)[0]
+    if before.inset + before.length + 1 + len(word) <= WIDTH or mark.follows(before.found) or (
+            len(word) > LONGEST and not word[:LONGEST].isascii()):
+        return False
+    bullet = mark.style and not (text[start].isalnum() or text[start] == "(") and plain[mark.end - 1] == " "
+    return not bullet and not (text[start].isupper() and headings.section(text, plain, start, stop, False))

@@ -144,5 +144,5 @@ def apart(closed: Closed, criterion: Criterion, own: Meaning | None) -> bool:
     if own != NOTHING:
         return False
     if criterion.how is None:
-        return combination(closed.plain, *closed.span(criterion)) == (None, None)
+        return combination(closed.plain, *closed.within((criterion.start, criterion.end))) == (None, None)
     return criterion.how == {"inclusion": "all-of", "exclusion": "any-of"}.get(criterion.side or "")

@@ -10,8 +10,10 @@ from converter.eligibility.variables import Variable, variable
 
 OUT_OF = frozenset(map(Decimal, (5, 10, 15, 20, 24, 27, 28, 30, 42, 50, 56, 60, 63, 70, 100)))
 """The most points of usual scores: 24/30."""
-IMPLIED = frozenset(("a", "{score}", "kg/m2", "%", "/min", "/h"))
+IMPLIED = frozenset(("a", "{score}", "kg/m2", "/min", "/h"))
 """Units that are meant where the text has none: another one is hardly ever used for what is measured in these."""
+OF_BLOOD = frozenset(("sbp", "dbp", "map"))
+"""Pressures that are told in mmHg: others are in cm of water or kPa too."""
 MOST_HBA1C = 20
 """Without a unit, a greater one is not in %."""
 MOST_CELSIUS = 50
@@ -56,9 +58,12 @@ def of_variable(bounds: Stated, key: str, subject: Span, rule: str) -> list[Comp
     return [made(bounds, key, subject, rule)]
 
 
-def parts_of_one(bounds: Stated) -> bool:
-    """Whether the bounds are of a share that is not written in percent: FEV1/FVC < 0.7."""
-    return all(bound is None or bound.value <= 1 for bound in (bounds.lower, bounds.upper))
+def percent(bounds: Stated) -> str | None:
+    """The unit of a share: "1" where it is not written in percent ("FEV1/FVC < 0.7"); None where that is not certain ("> 1")."""
+    values = [bound.value for bound in (bounds.lower, bounds.upper) if bound]
+    if not values or max(values) > 1:
+        return "%"
+    return "1" if min(values) < 1 else None
 
 
 def fits(bounds: Stated, key: str) -> bool:
@@ -84,10 +89,10 @@ def possible(bounds: Stated, key: str) -> bool:
 
 
 def implied(known: Variable, bounds: Stated) -> str | None:
-    """The unit of a value of the variable where none is written, if one is certain: mmHg of blood; gases in it are in kPa too."""
-    if known.unit == "%" and parts_of_one(bounds):
-        return "1"
-    return known.unit if known.unit in IMPLIED or (known.unit == "mm[Hg]" and known.kind == "vital") else None
+    """The unit of a value of the variable where none is written, if one is certain."""
+    if known.unit == "%":
+        return percent(bounds)
+    return known.unit if known.unit in IMPLIED or known.key in OF_BLOOD else None
 
 
 def made(bounds: Stated, key: str | None, subject: Span, rule: str) -> Comparison:

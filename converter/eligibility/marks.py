@@ -12,6 +12,8 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from converter.eligibility.plain import plain as in_plain
+
 
 class Mark(Struct, frozen=True):
     """What begins the words at `end`.  `style` is "" for none; `value` its place in the numbering, 0 for a bullet.
@@ -89,7 +91,7 @@ def numbered(before: str, name: str, after: str, end: int, otherwise: Mark | Non
     """A mark of digits, of Roman digits, or of a letter."""
     if name.isdigit():
         return Mark(f"{before}1{after}", int(name), end)
-    small = name.lower()
+    small = in_plain(name)
     if small in ROMAN and (len(small) > 1 or small == "i"):
         return Mark(f"{before}{'I' if name.isupper() else 'i'}{after}", ROMAN[small], end, otherwise)
     if len(name) > 1:
@@ -137,7 +139,7 @@ def candidates(text: str, plain: str, start: int, end: int) -> list[Part]:
     return found
 
 
-TIMES = re.compile(r"[^*·]*\d *[*·] *(?:\d|(?:the )?(?:institutional )?(?:[ui]?uln|lln|upper|lower|normal))")
+TIMES = re.compile(r"[^*·]{0,5}\d *[*·] *(?:\d|(?:the )?(?:institutional )?(?:[ui]?uln|lln|upper|lower|normal))")
 NO_WORDS = re.compile(r"[^a-z]*(?:(?:and|or|to|through)[^a-z]*)?")
 
 

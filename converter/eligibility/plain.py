@@ -19,8 +19,9 @@ SIGNS = {
     **{chr(0xFF41 + n): chr(97 + n) for n in range(26)},
     **dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
                     "\u2028\u2029\u202f\u205f\u3000\u200b\ufeff\xad", " "),
-    "&lt;": "   <", "&gt;": "   >", "&le;": "   ≤", "&ge;": "   ≥",  # as HTML has them, which stand in some records
+    "&lt;": "<   ", "&gt;": ">   ", "&le;": "≤   ", "&ge;": "≥   ",  # as HTML has them, which stand in some records
 }
+ENTITY = "&(?:lt|gt|le|ge);"
 LINE_ENDS = "\t\n\r\v\f\x1c\x1d\x1e\x1f"
 OTHER_BLANKS = re.compile(f"[{''.join(sign for sign, meant in SIGNS.items() if meant == ' ' and not sign.isascii())}]")
 COMMON = {sign for sign in SIGNS if sign.isascii()}

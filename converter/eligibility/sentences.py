@@ -16,8 +16,7 @@ DEPENDENT = re.compile(
     r"examples?|the latter|the former|both|if not|then|as such|specifically|that)\b")
 # The labels of the National Cancer Institute's abstracts, which follow one another in one paragraph (NCT00002708).
 LABEL = re.compile(
-    r"(?:(?<=[a-zA-Z0-9%)]\s)|(?<=\s\s))"
-    r"(?:Age|Sex|Menopausal status|Performance status|Life expectancy|Hematopoietic|Hepatic|Renal|Cardiovascular|"
+    r"(?<=[a-zA-Z0-9%)] )(?:Age|Sex|Menopausal status|Performance status|Life expectancy|Hematopoietic|Hepatic|Renal|Cardiovascular|"
     r"Pulmonary|Neurologic|Immunologic|Gastrointestinal|Hormone receptor status|Other|Biologic therapy|Chemotherapy|Endocrine therapy|"
     r"Radiotherapy|Surgery): ")
 

@@ -28,13 +28,18 @@ class Tree(Struct):
 
 def parse(text: str) -> Tree:
     """The tree of any text.  A side is None where no heading says it."""
-    growth = Growth(text, plain(text))
-    found = lines(text, growth.plain)
+    signs = plain(text)
+    found = lines(text, signs)
+    closed_up = closed(text, signs, found)
+    growth = Growth(closed_up.text, closed_up.plain)
     for line, after in zip(found, [*found[1:], None], strict=False):
         growth.add(line, after is not None and after.found.style != "")
-    closed_up = closed(text, growth.plain, walk(growth.nodes))
-    combining.settle(text, growth.plain, closed_up, growth.parents)
-    return Tree(text, growth.plain, joining.joined(growth.plain, growth.nodes, growth.parents, growth.joins), closed_up)
+    combining.settle(closed_up.text, closed_up.plain, growth.parents)
+    nodes = joining.joined(closed_up.plain, growth.nodes, growth.parents, growth.joins)
+    if closed_up.places:
+        for node in walk(nodes):
+            closed_up.criterion(node)
+    return Tree(text, signs, nodes, closed_up)
 
 
 def pieces(tree: Tree) -> Iterator[tuple[str, Criterion | None]]:

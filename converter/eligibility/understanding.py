@@ -36,11 +36,11 @@ class Understanding:
         # What is looked through: nodes with the span of the words above each; where they stand, closed up, with the words there.
         self.around = [(node, above and closed.within(above)) for node, above in around if plain[node.start:node.end] not in HEADINGS]
         self.places: list[Place] = [(start, end, words(closed.plain, start, end)) for start, end in (
-            closed.span(node) for node, _ in self.around)]
+            closed.within((node.start, node.end)) for node, _ in self.around)]
         self.timed: list[list[Window]] = []
         self.measured: list[list[Comparison | Grades]] = []
         self.stated: list[list[Statement]] = []
-        # What was found in each node, by its id; and of nodes with gaps where it stands, closed up.
+        # What was found in each node, by its id; and where it stands closed up, if that is elsewhere.
         self.by_node: dict[int, list[Finding]] = {}
         self.read: dict[int, list[Finding]] = {}
         self.by_confidence: dict[float, dict[int, list[Finding]]] = {}
@@ -63,10 +63,9 @@ class Understanding:
         named = mentions(closed.plain, closed.text, self.places)
         found = map(together, self.timed, self.measured, self.stated, named)
         self.by_node = dict(zip([id(node) for node, _ in self.around], found, strict=True))
-        for node, _ in self.around if closed.gaps else ():
-            if gaps := closed.gaps.get(node.start):
-                inside = self.read[id(node)] = self.by_node[id(node)]
-                self.by_node[id(node)] = list(map(gaps.finding, inside))
+        if closed.places:
+            self.read = self.by_node
+            self.by_node = {of: list(map(closed.finding, inside)) for of, inside in self.read.items()}
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -96,11 +95,10 @@ class Understanding:
     def own_meaning(self, node: Criterion, minimum: float = 0.0) -> Meaning | None:
         """What the node's own words mean; None where they are not wholly understood."""
         closed = self.tree.closed
-        start, end = closed.span(node)
-        gaps = closed.gaps.get(start)
-        found = certain(self.read[id(node)], minimum) if id(node) in self.read else self.sure(node, minimum)
+        start, end = closed.within((node.start, node.end))
+        found = certain(self.read.get(id(node), []), minimum) if self.read else self.sure(node, minimum)
         meant = logic.meaning(closed.plain, start, end, found, node.side)
-        return gaps.meaning(meant) if gaps and meant else meant
+        return closed.meaning(meant) if self.read and meant else meant
 
     def of(self, node: Criterion) -> list[Finding]:
         """The findings in the node's own words."""

@@ -12,8 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from converter.eligibility.closing import closed
 from converter.eligibility.comparisons import comparisons
 from converter.eligibility.findings import Comparison, Grades
+from converter.eligibility.lines import Line
+from converter.eligibility.marks import Mark
 from converter.eligibility.plain import plain
 from converter.eligibility.variables import table
 
@@ -45,7 +48,9 @@ def read(text: str, start: int = 0, end: int | None = None, above: tuple[int, in
 
 @pytest.mark.parametrize(("text", "expected"), ROWS, ids=[text for text, _ in ROWS])
 def test_phrases_are_understood(text: str, expected: str) -> None:
-    assert read(text) == expected
+    one_line = closed(text, plain(text), [Line(0, 0, len(text), 0, Mark("", 0, 0), False)])
+    found = comparisons(one_line.plain, 0, len(one_line.plain.rstrip()))
+    assert " ; ".join(written(text, one_line.finding(one)) for one in found) == expected
 
 
 HEADED = [

@@ -359,12 +359,12 @@ def test_a_node_means_its_words_with_what_stands_below(
 def test_criteria_below_words_that_limit_nobody_stand_for_themselves(
     side: Side | None, how: Literal["all-of", "any-of", "at-least"] | None, own: Meaning | None, expected: bool
 ) -> None:
-    assert logic.apart(Closed("criteria:", "criteria:", {}), Criterion(mark=0, start=0, end=9, role="heading", side=side, how=how), own) is expected
+    assert logic.apart(Closed("criteria:", "criteria:", [], []), Criterion(mark=0, start=0, end=9, role="heading", side=side, how=how), own) is expected
 
 
 def test_of_how_many_is_not_nothing() -> None:
     words = "three of the following:"
-    assert not logic.apart(Closed(words, words, {}), Criterion(mark=0, start=0, end=len(words), role="heading", side="inclusion"), NOTHING)
+    assert not logic.apart(Closed(words, words, [], []), Criterion(mark=0, start=0, end=len(words), role="heading", side="inclusion"), NOTHING)
 
 
 WORDS = [

@@ -10,7 +10,7 @@ from converter.eligibility.plain import SIGNS, plain
 
 CASES = {
     "A\\<3×10\\^9/L": "a <3×10 ^9/l", "Age＞18 ⩽ 80": "age>18 ≤ 80", "１８–２０ µg": "18-20 µg", "ＡＬＴ\u00a0\u2009x\r\n": "alt  x  ", "μ": "µ",
-    "Hb \\&lt; 8 &ge;10%, R&D": "hb     < 8    ≥10%, r&d",
+    "Hb \\&lt; 8 &ge;10%, R&D": "hb  <    8 ≥   10%, r&d",
     "‘a’ “b”": "'a' \"b\"", "İ": "i", "ẞ": "ß",
 }
 

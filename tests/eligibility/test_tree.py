@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from converter.convert import read
-from converter.eligibility.tree import parse, pieces
+from converter.eligibility.tree import parse, pieces, walk
 from tests.eligibility.trees import outline, trees
 
 PAGES = Path(__file__).parents[2] / "samples" / "pages"
@@ -94,3 +94,20 @@ def test_nesting_has_a_bottom() -> None:
     while nodes:
         depth, nodes = depth + 1, nodes[-1].children
     assert depth == 31
+
+
+@pytest.mark.parametrize("text", ["İ) yaş", "İ. Foo", "(İ) foo", "1) a İ) b"])
+def test_a_letter_of_two_characters_in_lower_case_may_be_a_mark(text: str) -> None:
+    assert "".join(piece for piece, _ in pieces(parse(text))) == text
+
+
+def test_a_sign_as_html_has_it_is_one_of_the_words_that_it_begins() -> None:
+    text = "Inclusion Criteria:\n\n- &gt;18 years of age\n"
+    [section] = parse(text).nodes
+    assert [text[node.start:node.end] for node in section.children] == ["&gt;18 years of age"]
+
+
+@pytest.mark.parametrize("text", ["* asthma              or\n* gout", "* endometrial protection;\n                 and/or\n* gout"])
+def test_blanks_before_a_joining_word_are_no_words(text: str) -> None:
+    words = [text[node.start:node.end] for node in walk(parse(text).nodes)]
+    assert words == [word.strip() for word in words]

@@ -10,6 +10,7 @@ from itertools import islice
 
 import pytest
 
+from converter.eligibility.findings import Comparison
 from converter.eligibility.tree import walk
 from converter.eligibility.understanding import Understanding, understand
 from tests.corpus import corpus
@@ -72,3 +73,68 @@ def test_registered_criteria() -> None:
             for node in walk(understand(text).tree.nodes):
                 if node.side and node.role == "criterion" and not node.children:
                     holds(node.side, text[node.start:node.end], 86)
+
+
+HEADED = [
+    ("Exclusion criterion below a sentence that excludes", """        Subjects who have one of the following concomitant diseases or laboratory values will not
+        be included in any part of this study:
+
+             -  asthma or chronic obstructive pulmonary disease
+"""),
+    ("A heading in a section of inclusions that excludes", """        Inclusion Criteria:
+
+          -  Adults
+
+        People who were treated at the centre of the trial before or who live far away are not
+        eligible if they have any of the following:
+
+          -  asthma
+"""),
+    ("The heading of a section in a paragraph", """        Inclusion criteria: all patients with a diagnosis of asthma who take part. Exclusion
+        criteria: stroke or gout
+"""),
+    ("Labels in a paragraph", """        Age: 18 and over Performance status: ECOG 0-2 Life expectancy: More than 12 weeks or Life
+        expectancy: At least 2 months Renal: Creatinine no greater than 1.5 mg/dL
+"""),
+]
+
+
+@pytest.mark.parametrize("text", [text for _, text in HEADED], ids=[name for name, _ in HEADED])
+def test_headings_are_what_they_are_on_one_line(text: str) -> None:
+    paragraphs = text.split("\n\n")
+    on_one = "\n\n".join(re.sub(r"(?<=\S)\n +(?=[^ -])", " ", paragraph) for paragraph in paragraphs)
+    one, other = understand(on_one), understand(text)
+    assert on_one != text
+    assert [(node.side, node.role, node.how, " ".join(other.tree.text[node.start:node.end].split())) for node in other.nodes] == [
+        (node.side, node.role, node.how, on_one[node.start:node.end]) for node in one.nodes]
+    assert said(other) == said(one)
+
+
+def test_what_a_heading_names_on_its_second_line_is_found_there() -> None:
+    text = """Inclusion Criteria:
+
+          -  Patients must be in a good general condition, as it is shown by their performance status of
+             the ECOG, which is:
+
+               -  0 or 1
+"""
+    [found] = [one for one in understand(text).findings if isinstance(one, Comparison)]
+    assert (text[slice(*found.subject)], text[found.start:found.start + 4]) == ("ECOG", "ECOG")
+
+
+FULL = "Currently using anti-allergy medication and other drugs with antihistaminic activities"
+APART = [
+    f"        {FULL}\n        Patients currently participating in a clinical trial\n        {FULL} and more of what is told\n",
+    f"        {FULL}\n        Exclusions:\n        Stroke\n",
+    f"        1. {FULL}\n        2. Patients participating in a clinical trial\n",
+    f"        {FULL}\n      Patients participating in a clinical trial\n",
+    "入选标准:\n      1、" + "年" * 44 + "\n      2、" + "年" * 44 + "\n",
+    "\r".join(["Inclusion", "     Age of 18 years or over", "     informed consent of parents", "     Very good health", "     Uncontrolled asthma"]),
+]
+
+
+@pytest.mark.parametrize("text", APART, ids=["wider", "heading", "numbers", "indent", "no blanks", "other line ends"])
+def test_full_lines_that_stand_for_themselves(text: str) -> None:
+    last = text.split("\n" if "\n" in text else "\r")[-2 if "\n" in text else -1].strip()
+    words = [text[node.start:node.end] for node in understand(text).nodes]
+    assert any(last.endswith(one) and len(one) > 3 for one in words), words

@@ -120,9 +120,11 @@ class Places:
         return min(alike, key=lambda place: len(changed(self.found[place], finding)), default=None)
 
     def within(self, finding: Finding) -> list[int]:
-        """Those in the words of one that logic has made longer: "penicillin" of "allergy to penicillin"."""
-        return [place for place, one in enumerate(self.found)
-                if type(one) is type(finding) and one.rule == finding.rule and finding.start <= one.start and one.end <= finding.end]
+        """Those in the words of one that logic has made longer ("penicillin" of "allergy to penicillin"), or shorter ("pregnancy" of
+        "pregnancy/breastfeeding").
+        """
+        return [place for place, one in enumerate(self.found) if type(one) is type(finding) and one.rule == finding.rule and (
+            finding.start <= one.start <= one.end <= finding.end or one.start <= finding.start <= finding.end <= one.end)]
 
 
 def changed(before: Finding, after: Finding) -> dict[str, Any]:

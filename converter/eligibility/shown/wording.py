@@ -29,7 +29,7 @@ TIMES = {"a": "year", "mo": "month", "wk": "week", "d": "day", "h": "hour", "min
 POWER = re.compile(r"10\*(-?\d+)")
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 ANNOTATION = re.compile(r"\{([^{}]*)\}")
-COUNTED = {"{score}", "{class}", "{INR}", "{stage}", "{grade}", "{points}"}
+COUNTED = {"1", "{score}", "{class}", "{INR}", "{stage}", "{grade}", "{points}"}
 """Units that say no more than that something is counted or graded."""
 SYSTEMS = {
     "http://loinc.org": "LOINC", "http://snomed.info/sct": "SNOMED CT", "https://www.nlm.nih.gov/mesh": "MeSH",
