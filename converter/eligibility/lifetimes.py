@@ -6,7 +6,7 @@ from converter.eligibility.anchors import Anchor
 from converter.eligibility.durations import Duration
 from converter.eligibility.time_words import AGED, BOUNDS, COUNTED_FROM_BIRTH, EARLIER, SURVIVAL, WITHIN, YEARS_OF, YOUNG_AND_OLD
 
-LIFETIMES = AGED | COUNTED_FROM_BIRTH | SURVIVAL | YEARS_OF | YOUNG_AND_OLD
+LIFETIMES = AGED | COUNTED_FROM_BIRTH | SURVIVAL | YEARS_OF | YOUNG_AND_OLD | {"live"}
 """Where none of these words stands, there is no such length."""
 
 
@@ -17,7 +17,7 @@ def lifetime(texts: list[str], begun: int, first: int, one: Duration, event: Anc
 
 def survival(texts: list[str], begun: int, first: int, one: Duration, event: Anchor | None) -> bool:
     """Whether the length is how long somebody is expected to live, or how long a tumour does not grow."""
-    if not SURVIVAL.isdisjoint(texts[max(begun, first - 3):first]):
+    if not SURVIVAL.isdisjoint(texts[max(begun, first - 3):first]) or texts[max(begun, first - 2):first] == ["to", "live"]:
         return True
     lead = texts[first:one.first]
     if not (WITHIN.isdisjoint(lead) and EARLIER.isdisjoint(lead)) or (event is not None and event.relation == "before"):
