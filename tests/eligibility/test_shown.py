@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from decimal import Decimal
+from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
@@ -200,13 +201,13 @@ def test_a_name_that_logic_made_shorter_is_the_finding_that_it_is_of():
 @pytest.mark.corpus
 def test_every_real_text_is_shown_in_every_form():
     with gzip.open(corpus("ctgov_v2/records.ndjson.gz")) as records:
-        modules = [parse(record)["protocolSection"].get("eligibilityModule", {}) for record in records]
+        modules = [parse(record)["protocolSection"].get("eligibilityModule", {}) for record in islice(records, 0, None, 3)]
     for number, text in enumerate(filter(None, (module.get("eligibilityCriteria") for module in modules))):
         understanding = understand(text)
         found = tree(understanding, 0.0)
         assert len(found["findings"]) == len(understanding.findings)
         assert len(tree(understanding, 0.9)["findings"]) <= len(found["findings"])
-        if number % 20:
+        if number % 7:
             continue
         assert max(line.cell_len for line in lines(understanding, 0.0, Console(), 100)) <= 100
         assert body(0, None, understanding, 0.0).count('role="tooltip"') <= len(understanding.findings)
