@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from converter.eligibility.findings import Combined, Comparison, Criterion, Finding, Grades, Meaning, Not, Span, Timed, Window
 from converter.eligibility.lines import Line
-from converter.eligibility.plain import ENTITY, SIGNS, spaced
+from converter.eligibility.plain import ENTITY, spaced
 
 GAP = re.compile(rf" {{2,}}|{ENTITY}")
 Found = TypeVar("Found", bound=Finding)
@@ -33,13 +33,11 @@ class Closed(Struct, frozen=True):
 
     def inward(self, place: int) -> int:
         """Where a place of the text is, closed up."""
-        before = bisect_right(self.places, place)
-        return place - (self.places[before - 1] - self.moved[before - 1]) if before else place
+        return shifted(place, self.places, self.moved)
 
     def outward(self, place: int) -> int:
         """Where a place of what is closed up is in the text."""
-        before = bisect_right(self.moved, place)
-        return place + (self.places[before - 1] - self.moved[before - 1]) if before else place
+        return shifted(place, self.moved, self.places)
 
     def within(self, span: Span) -> Span:
         """Where words of the text stand, closed up."""
@@ -79,6 +77,12 @@ class Closed(Struct, frozen=True):
         return self.finding(one)
 
 
+def shifted(place: int, before: list[int], after: list[int]) -> int:
+    """Where a place is when each of some places has become another: as far behind the last of them that is not behind it."""
+    at = bisect_right(before, place)
+    return place - before[at - 1] + after[at - 1] if at else place
+
+
 def closed(text: str, plain: str, lines: list[Line]) -> Closed:
     """The text with the words of the lines closed up, and the lines' ends moved; what is left over behind them is blank."""
     text = spaced(text)
@@ -91,7 +95,7 @@ def closed(text: str, plain: str, lines: list[Line]) -> Closed:
         left = 0
         for gap in GAP.finditer(text, line.start, line.end):  # a backslash is a blank in plain signs alone
             start, end = gap.span()
-            changes.append((start, end, SIGNS.get(gap[0], " ").strip() or " "))
+            changes.append((start, end, plain[start]))  # a blank, or the sign that HTML has so
             left += end - start - 1
             places.append(end)
             moved.append(end - left)

@@ -64,24 +64,25 @@ def lines(text: str, plain: str) -> list[Line]:
             joined, joined_at = word[1].replace(" ", ""), begin if joined_at < 0 else joined_at
             continue
         mark = marks.begin(text, plain, begin, stop)
-        indent = begin - start + (3 * text.count("\t", start, begin) if begin > start else 0)
+        column = begin - start
+        indent = column + (3 * text.count("\t", start, begin) if column else 0)
         follows = bool(found) and not (joined or waiting or after_blank)
-        rest = narrow and follows and hard_wrapped(text, plain, found[-1], mark, begin, stop, begin - start)
+        rest = narrow and follows and hard_wrapped(text, plain, found[-1], mark, begin, stop, column)
         if mark.end >= stop and not rest:
             waiting = Line(begin, begin, stop, indent, mark, after_blank)
             continue
         if not mark.style and waiting and not joined:
             found.append(Line(waiting.mark, begin, stop, waiting.indent, replace(waiting.found, end=begin), after_blank, "", len(bare),
-                              begin - start, begin - start))
+                              column, column))
         elif rest or (follows and wraps(text, plain, found[-1], mark, begin, indent)
                       and not headings.section(text, plain, begin, stop, False)):
             found[-1].end = stop
-            found[-1].length, found[-1].inset = len(bare), begin - start
+            found[-1].length, found[-1].inset = len(bare), column
         else:
             at = joined_at if joined_at >= 0 else begin
             if found and plain[mark.end] in "oa" and (word := FIRST.match(plain, mark.end, stop)):
                 joined, mark = joined or word[1].replace(" ", ""), replace(mark, end=word.end())
-            found.append(Line(at, mark.end, stop, indent, mark, after_blank, joined, len(bare), mark.end - start, begin - start))
+            found.append(Line(at, mark.end, stop, indent, mark, after_blank, joined, len(bare), mark.end - start, column))
         joined, joined_at, waiting = "", -1, None
     return found
 
@@ -97,11 +98,10 @@ def wraps(text: str, plain: str, before: Line, mark: Mark, start: int, indent: i
         return False
     last, first = plain[before.end - 1], text[start]
     unfinished = UNFINISHED.fullmatch(plain, max(before.start, before.end - 40), before.end) is not None
+    goes_on = first.islower() or first in "([<>≥≤" or unfinished
     if before.found.style and indent > before.indent:
-        return last != ":" and (before.length >= 60 or first.islower() or first in "([<>≥≤" or unfinished)
-    if last in ".:;!?" or before.length < 50:
-        return False
-    return first.islower() or first in "([<>≥≤" or unfinished
+        return last != ":" and (before.length >= 60 or goes_on)
+    return last not in ".:;!?" and before.length >= 50 and goes_on
 
 
 def hard_wrapped(text: str, plain: str, before: Line, mark: Mark, start: int, stop: int, column: int) -> bool:

@@ -21,9 +21,10 @@ SIGNS = {
                     "\u2028\u2029\u202f\u205f\u3000\u200b\ufeff\xad", " "),
     "&lt;": "<   ", "&gt;": ">   ", "&le;": "≤   ", "&ge;": "≥   ",  # as HTML has them, which stand in some records
 }
-ENTITY = "&(?:lt|gt|le|ge);"
-LINE_ENDS = "\t\n\r\v\f\x1c\x1d\x1e\x1f"
-OTHER_BLANKS = re.compile(f"[{''.join(sign for sign, meant in SIGNS.items() if meant == ' ' and not sign.isascii())}]")
+ENTITY = "|".join(sign for sign in SIGNS if len(sign) > 1)
+BLANKS = {sign for sign, meant in SIGNS.items() if meant == " "} - {"\\"}
+COMMON_BLANKS = {sign for sign in BLANKS if sign.isascii()}
+OTHER_BLANKS = re.compile(f"[{''.join(BLANKS - COMMON_BLANKS)}]")
 COMMON = {sign for sign in SIGNS if sign.isascii()}
 """What is looked for in every text."""
 ASCII = bytes(range(128))
@@ -39,7 +40,7 @@ def words(plain: str, start: int, end: int) -> list[str]:
 
 def spaced(text: str) -> str:
     """The text with a space for every other blank, line ends too."""
-    for sign in LINE_ENDS:
+    for sign in COMMON_BLANKS:
         text = text.replace(sign, " ")
     return text if text.isascii() else OTHER_BLANKS.sub(" ", text)
 

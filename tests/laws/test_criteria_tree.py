@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from converter.eligibility import headings
 from converter.eligibility.closing import GAP
 from converter.eligibility.findings import Criterion
-from converter.eligibility.plain import SIGNS as PLAIN
 from converter.eligibility.plain import plain, spaced
 from converter.eligibility.tree import Tree, parse, pieces, walk
 from converter.json_text import parse as parsed
@@ -46,7 +45,7 @@ def closed_up(tree: Tree) -> None:
     for node in walk(tree.nodes):
         start, end = closed.within((node.start, node.end))
         words = spaced(tree.text[node.start:node.end])
-        assert closed.text[start:end] == GAP.sub(lambda gap: PLAIN.get(gap[0], " ").strip() or " ", words)
+        assert closed.text[start:end] == GAP.sub(lambda gap: plain(gap[0])[0], words)
         assert "  " not in closed.text[start:end]
         for place in range(start, end):
             there = closed.outward(place)
